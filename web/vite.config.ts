@@ -3,6 +3,8 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
 const relay = `127.0.0.1:${process.env['PORT'] ?? '8700'}`;
+// while developing, the page comes from another port than the relay; the relay sees its own origin all the same
+const headers = { origin: `http://${relay}` };
 
 export default defineConfig({
   plugins: [
@@ -13,10 +15,10 @@ export default defineConfig({
   ],
   server: {
     proxy: {
-      '/api': `http://${relay}`,
-      '/healthz': `http://${relay}`,
-      '/link': { target: `ws://${relay}`, ws: true },
-      '/yjs': { target: `ws://${relay}`, ws: true },
+      '/api': { target: `http://${relay}`, headers },
+      '/healthz': { target: `http://${relay}`, headers },
+      '/link': { target: `ws://${relay}`, ws: true, headers },
+      '/yjs': { target: `ws://${relay}`, ws: true, headers },
     },
   },
 });
