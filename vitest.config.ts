@@ -1,8 +1,19 @@
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vitest/config';
+import { compileModule } from 'svelte/compiler';
+import { defineConfig, type Plugin } from 'vitest/config';
 
 const exclude = ['**/node_modules/**', '**/build/**', '**/.svelte-kit/**'];
 const runeTests = '**/*.svelte.test.ts';
+
+// the Svelte plugin compiles for the server whatever runs outside a browser, where effects do nothing; bridges are tested
+// as a browser runs them
+const clientRunes: Plugin = {
+  name: 'client-runes',
+  enforce: 'post',
+  transform(code, id) {
+    if (!/\.svelte(\.test)?\.ts$/.test(id)) return undefined;
+    return compileModule(code, { filename: id, generate: 'client' }).js;
+  },
+};
 
 export default defineConfig({
   test: {
@@ -22,8 +33,8 @@ export default defineConfig({
         },
       },
       {
-        plugins: [svelte()],
-        resolve: { conditions: ['browser'] },
+        plugins: [clientRunes],
+        ssr: { noExternal: ['svelte', 'esm-env'], resolve: { conditions: ['browser', 'module', 'development'] } },
         test: {
           name: 'svelte',
           environment: 'node',
