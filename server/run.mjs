@@ -350,7 +350,8 @@ async function findChromium() {
         env: { DEBIAN_FRONTEND: 'noninteractive' },
         quiet: true,
       });
-    if ((await apt('update')) === 0) await apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-noto-cjk');
+    if ((await apt('update')) === 0)
+      await apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-noto-cjk');
   }
   return find();
 }
