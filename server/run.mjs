@@ -488,10 +488,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 // npm does not always pass on how it ended; a starter whose npm is gone stops too
 if (process.env.npm_lifecycle_event !== undefined) {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent && stopping === undefined) process.kill(process.pid, 'SIGTERM');
-  }, 500).unref();
+  const above = ancestors();
+  const watch = setInterval(() => {
+    if (stopping === undefined && ancestors() !== above) process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
+/** The parent and its parent, as far as the system tells: npm runs a script through a shell that outlives it. */
+function ancestors() {
+  const stat = read(`/proc/${process.ppid}/stat`);
+  return `${process.ppid} ${stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? ''}`;
 }
 
 const verb = process.argv[2];
