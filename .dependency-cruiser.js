@@ -20,9 +20,9 @@ export default {
     ),
     forbid(
       'sync-has-no-host',
-      'sync knows Yjs, lib0, y-protocols and model; stores, clock and randomness come in through its ports',
+      'sync knows Yjs, lib0, y-protocols, y-websocket and model; stores, clock and randomness come in through its ports',
       { path: sync, pathNot: [testFile, testing] },
-      { pathNot: [sync, '^packages/model/src/index[.]ts$', npm('yjs', 'lib0', 'y-protocols')] },
+      { pathNot: [sync, '^packages/model/src/index[.]ts$', npm('yjs', 'lib0', 'y-protocols', 'y-websocket')] },
     ),
     forbid(
       'testing-is-for-tests',
