@@ -40,11 +40,11 @@ export const caseEn = {
   caseChecklist: 'Checks',
   caseChecked: (done: number, total: number) => `${done} of ${total} checked`,
   caseTickedBy: (name: string, time: string) => `${name} · ${time}`,
-  caseTicksDiffer: 'Not agreed, please settle',
-  caseTicksDifferBy: (yes: string, no: string) => `${yes} ticked it; ${no} took the tick away`,
   caseApplication: 'Application',
   caseOpenForm: 'Open form',
   caseEmptyField: 'empty',
+  caseFormSuffix: ': form',
+  caseColon: ': ',
   caseNoFields: 'This matter has no form.',
   caseRawTemplate: (name: string, version: number) =>
     `This version does not know the form “${name}” v${version}. It is shown as it is; update to edit it.`,
@@ -66,7 +66,6 @@ export const caseEn = {
   caseCleared: '(cleared)',
   caseNotANumber: 'Enter a number',
   caseChoose: 'Choose',
-  caseUndone: 'Undone',
   caseFieldUnsent: 'Changes not yet at the relay',
 
   caseAddDepartment: 'Add a department',

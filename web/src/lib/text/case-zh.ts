@@ -38,11 +38,11 @@ export const caseZh = {
   caseChecklist: '办理核对',
   caseChecked: (done: number, total: number) => `已核对 ${done} / ${total}`,
   caseTickedBy: (name: string, time: string) => `${name} · ${time}`,
-  caseTicksDiffer: '意见不一，请确认',
-  caseTicksDifferBy: (yes: string, no: string) => `${yes} 已核对；${no} 取消了核对`,
   caseApplication: '申请信息',
   caseOpenForm: '打开申请表',
   caseEmptyField: '未填',
+  caseFormSuffix: '申请表',
+  caseColon: '：',
   caseNoFields: '此事项没有申请表。',
   caseRawTemplate: (name: string, version: number) =>
     `本机版本尚不认识“${name}”第 ${version} 版的申请表，以下按原样显示，更新后可编辑。`,
@@ -63,7 +63,6 @@ export const caseZh = {
   caseCleared: '（清空）',
   caseNotANumber: '请填写数字',
   caseChoose: '请选择',
-  caseUndone: '已撤销',
   caseFieldUnsent: '有修改尚未上传',
 
   caseAddDepartment: '添加协办部门',
