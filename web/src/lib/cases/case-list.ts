@@ -1,4 +1,5 @@
-import { templateById, type DepartmentId, type Directory, type PersonId, type Wording } from '@lianban/model';
+import { templateById, type PersonId } from '@lianban/model';
+import type { Names } from '../workspace/names.ts';
 import type { CaseRow } from '../workspace/workspace.ts';
 
 /** The saved views of the list. */
@@ -38,22 +39,6 @@ export function listHref(state: ListState): string {
   return query === '' ? '/cases' : `/cases?${query}`;
 }
 
-/** Names from the directory by id, made once per directory; null where it does not know the id. */
-export interface Names {
-  department(id: DepartmentId): { name: Wording; short: Wording } | null;
-  person(id: PersonId): Wording | null;
-}
-
-/** Indexes a directory for naming; an absent one knows nobody. */
-export function namesOf(directory: Directory | undefined): Names {
-  const departments = new Map((directory?.departments ?? []).map((department) => [department.id, department]));
-  const people = new Map((directory?.people ?? []).map((person) => [person.id, person.name]));
-  return {
-    department: (id) => departments.get(id) ?? null,
-    person: (id) => people.get(id) ?? null,
-  };
-}
-
 /** A row with everything it can be found by, folded once: full width, case and both languages make no difference. */
 export interface FindableRow {
   row: CaseRow;
@@ -66,7 +51,7 @@ export function findable(rows: readonly CaseRow[], names: Names): FindableRow[] 
     const { state } = row;
     const wordings = [
       templateById(state.template)?.name,
-      names.person(state.openedBy),
+      names.person(state.openedBy)?.name,
       ...state.participants.flatMap((id) => {
         const department = names.department(id);
         return department ? [department.name, department.short] : [];

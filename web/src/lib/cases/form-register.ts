@@ -23,9 +23,9 @@ export function fieldView(values: readonly FieldValue[]): FieldView {
   const distinct = new Map<FieldValue['value'], FieldValue>();
   for (const entry of values) {
     const known = distinct.get(entry.value);
-    if (!known || entry.at > known.at) distinct.set(entry.value, entry);
+    if (!known || whenOf(entry) > whenOf(known)) distinct.set(entry.value, entry);
   }
-  const all = [...distinct.values()].sort((a, b) => a.at - b.at || (a.person < b.person ? -1 : 1));
+  const all = [...distinct.values()].sort((a, b) => whenOf(a) - whenOf(b) || (String(a.person) < String(b.person) ? -1 : 1));
   const [only] = all;
   if (!only) return { kind: 'empty' };
   if (all.length > 1) return { kind: 'several', values: all };
@@ -66,6 +66,11 @@ export function leaveEdit(
 /** True for one entry met twice. Entries are plain objects, so they have no identity beyond what they say. */
 export function sameEntry(a: FieldValue, b: FieldValue): boolean {
   return a.person === b.person && a.at === b.at && a.value === b.value;
+}
+
+/** An entry that says no time comes first. */
+function whenOf(entry: FieldValue): number {
+  return entry.at ?? 0;
 }
 
 /** Values a person has set in one field on this page, so that undo can set the earlier one again. */

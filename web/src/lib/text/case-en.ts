@@ -6,6 +6,7 @@ export const caseEn = {
   caseUnknownTemplate: 'Unknown matter',
   caseLead: 'Lead',
   caseWith: 'With',
+  caseListMark: ', ',
   caseNoJoint: 'no other department yet',
   caseBack: 'Back to the cases',
   casePresent: 'Here now',

@@ -4,6 +4,7 @@ export const caseZh = {
   caseUnknownTemplate: '未知事项',
   caseLead: '牵头',
   caseWith: '协办',
+  caseListMark: '、',
   caseNoJoint: '暂无协办部门',
   caseBack: '返回事项列表',
   casePresent: '在线',

@@ -37,11 +37,3 @@ export function namesOf(directory: Directory | undefined): Names {
     },
   };
 }
-
-/** One of four hues that carets, avatars and underlines of a person have; the same on every device. */
-export function hueOf(person: string): 1 | 2 | 3 | 4 {
-  let hash = 0;
-  for (let at = 0; at < person.length; at++) hash = (hash * 31 + person.charCodeAt(at)) >>> 0;
-  return ((hash % 4) + 1) as 1 | 2 | 3 | 4;
-}
-
