@@ -11,3 +11,8 @@ export * from './docs/fields.ts';
 export * from './link/backoff.ts';
 export * from './link/link-state.ts';
 export * from './docs/talk.ts';
+export * from './docs/client-id.ts';
+export * from './docs/origin.ts';
+export * from './docs/presence.ts';
+export * from './docs/door-link.ts';
+export * from './docs/shared-doc.ts';

@@ -28,6 +28,11 @@ export interface DocAppend {
   update: Uint8Array;
   /** Present for a change of this device: stored in the same transaction as the update. */
   outbox?: { msgId: string; clientId: number; atMs: number };
+  /**
+   * Client ids of other tabs of this device whose structs the update may hold. Kept, and announced with the document:
+   * their tab may have died before it stored its own change.
+   */
+  siblings?: readonly number[];
 }
 
 /** A document as it lies in a store. */
@@ -35,6 +40,8 @@ export interface StoredDoc {
   /** Updates in an order in which they can be applied. */
   updates: Uint8Array[];
   outbox: OutboxItem[];
+  /** Client ids of this device that were noted as `siblings`. */
+  siblings: number[];
 }
 
 /**
@@ -44,6 +51,8 @@ export interface StoredDoc {
  */
 export interface DocStore {
   load(docId: DocId): Promise<StoredDoc>;
+  /** What waits of one document, oldest first; cheaper than loading it. */
+  unsent(docId: DocId): Promise<OutboxItem[]>;
   /** Appends a batch: all of it or nothing. */
   append(docId: DocId, batch: readonly DocAppend[]): Promise<void>;
   /** Removes acknowledged items; unknown ids are ignored. */
@@ -68,8 +77,11 @@ export interface OutgoingEntry {
 export interface LedgerStore {
   /** Stores entries of this device together with their place in the outbox: all of them or nothing. */
   appendOwn(entries: readonly { caseId: CaseId; entry: SealedEntry; atMs: number }[]): Promise<void>;
-  /** Stores what a relay sent, and the cursor up to which it was sent, in one transaction. Twice is once. */
-  receive(items: readonly { caseId: CaseId; item: LedgerItem }[], cursor: string): Promise<void>;
+  /**
+   * Stores what a relay sent and, when it came by the feed, the cursor up to which it was sent, in one transaction. An
+   * own entry that has a receipt leaves the outbox. Twice is once; a receipt or a payload is never lost again.
+   */
+  receive(items: readonly { caseId: CaseId; item: LedgerItem }[], cursor?: string): Promise<void>;
   /** Place up to which the relay's feed has been stored; undefined before the first time. */
   cursor(): Promise<string | undefined>;
   ledger(caseId: CaseId): Promise<LedgerItem[]>;

@@ -1,7 +1,6 @@
 import { accept, refuse, type Code, type DeviceId, type DocId, type Result } from '@lianban/model';
 import * as bc from 'lib0/broadcastchannel';
 import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
 import type { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import type * as Y from 'yjs';
@@ -17,6 +16,7 @@ import {
   readAck,
   readAnnouncement,
   readRefused,
+  SYNC_STEP_1,
   SYNC_STEP_2,
   SYNC_UPDATE,
 } from '../wire/door.ts';
@@ -209,15 +209,15 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
     if (!sync) throw new Error('the provider has no handler for sync messages');
     handlers[MESSAGE_SYNC] = (encoder, decoder, from, fromRelay, type) => {
       nearby = fromRelay ? [] : [...siblings];
+      // a tab that has just come asks for everything: it hears first whose structs it will get
+      if (!fromRelay && peek(decoder) === SYNC_STEP_1) bc.publish(provider.bcChannel, announcement(), provider);
       sync(encoder, decoder, from, fromRelay, type);
       nearby = [];
     };
-    handlers[MESSAGE_ANNOUNCE] = (encoder, decoder, _from, fromRelay) => {
+    handlers[MESSAGE_ANNOUNCE] = (_encoder, decoder, _from, fromRelay) => {
       const read = readAnnouncement(decoder);
       if (fromRelay || !read.ok || read.value.device !== device) return;
-      const unknown = read.value.clientIds.filter((id) => id !== doc.clientID && !siblings.has(id));
-      for (const id of unknown) siblings.add(id);
-      if (unknown.length > 0) encoding.writeUint8Array(encoder, announcement());
+      for (const id of read.value.clientIds) if (id !== doc.clientID) siblings.add(id);
     };
     handlers[MESSAGE_ACK] = (_encoder, decoder, _from, fromRelay) => {
       if (!fromRelay) return;
@@ -322,6 +322,13 @@ function changeKind(data: Uint8Array): number | null {
   if (decoding.readVarUint(decoder) !== MESSAGE_SYNC) return null;
   const kind = decoding.readVarUint(decoder);
   return kind === SYNC_STEP_2 || kind === SYNC_UPDATE ? kind : null;
+}
+
+function peek(decoder: decoding.Decoder): number {
+  const { pos } = decoder;
+  const value = decoding.readVarUint(decoder);
+  decoder.pos = pos;
+  return value;
 }
 
 function isCode(code: string): code is Code {

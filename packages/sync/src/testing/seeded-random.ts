@@ -1,18 +1,20 @@
 import type { Random } from '../ports.ts';
 
-/** Repeatable randomness: mulberry32 of the seed. For tests and benchmarks alone. */
+/** Repeatable randomness for tests and benchmarks. */
 export interface SeededRandom extends Random {
   readonly seed: number;
   /** Uniform in [0, 1). */
   next(): number;
   /** Whole number in [0, below). */
-  below(below: number): number;
+  int(below: number): number;
+  /** True with this probability. */
+  chance(probability: number): boolean;
   /** One of the items; throws on an empty list. */
   pick<T>(items: readonly T[]): T;
 }
 
-/** Makes the randomness of one seed. */
-export function createSeededRandom(seed: number): SeededRandom {
+/** The randomness of one seed (mulberry32). */
+export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -20,19 +22,27 @@ export function createSeededRandom(seed: number): SeededRandom {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  const below = (limit: number) => Math.floor(next() * limit);
+  const int = (below: number) => Math.floor(next() * below);
   return {
     seed,
     next,
-    below,
-    pick(items) {
+    int,
+    chance: (probability) => next() < probability,
+    pick<T>(items: readonly T[]): T {
       if (items.length === 0) throw new Error('nothing to pick from');
-      return items[below(items.length)] as (typeof items)[number];
+      return items[int(items.length)] as T;
     },
     bytes(length) {
       const bytes = new Uint8Array(length);
-      for (let i = 0; i < length; i++) bytes[i] = below(256);
+      for (let i = 0; i < length; i++) bytes[i] = int(256);
       return bytes;
     },
   };
+}
+
+/** Seeds of a random test: `LIANBAN_SEED` alone when it is set, else `LIANBAN_RUNS` or `runs` of them from 1. */
+export function seedsFor(runs: number, env: Record<string, string | undefined>): number[] {
+  const only = env['LIANBAN_SEED'];
+  if (only) return [Number(only)];
+  return Array.from({ length: Number(env['LIANBAN_RUNS'] ?? runs) }, (_, at) => at + 1);
 }
