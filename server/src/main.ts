@@ -1,18 +1,70 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import pkg from '../package.json' with { type: 'json' };
+import { addressOf, readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { boundPort } from './plugins/origin.ts';
+import { openRelay } from './relay.ts';
+import { demoAccounts } from './routes/demo.ts';
 
-import fastifyStatic from '@fastify/static';
-import Fastify from 'fastify';
+/** Connections the system holds until the relay takes them: after an outage a whole county comes back at once. */
+const BACKLOG = 4096;
+/** A stop that takes longer than this is cut short, ms. */
+const STOP_WITHIN_MS = 5_000;
+/** A start that was refused: wrong environment, folder in use, newer data. */
+const EXIT_REFUSED = 2;
 
-const app = Fastify();
-const webRoot = fileURLToPath(new URL('../../web/build', import.meta.url));
+const config = readConfig(process.env);
+if (!config.ok) giveUp(config.detail);
 
-app.get('/healthz', () => ({ status: 'ok' }));
-if (existsSync(webRoot)) await app.register(fastifyStatic, { root: webRoot });
+const log = createLog(config.value.logLevel);
+const opened = await openRelay({ config: config.value, log, version: pkg.version, onBroken: () => void stop(1) }).catch(
+  (reason: unknown) => giveUp(reason instanceof Error ? reason.message : String(reason)),
+);
+if (!opened.ok) giveUp(`${opened.detail}.`);
+const { app, deps, close } = opened.value;
 
-const host = process.env['HOST'] ?? '127.0.0.1';
-const port = Number(process.env['PORT'] ?? 8700);
-await app.listen({ host, port });
-console.log(`Lianban is ready at http://${host}:${port}`);
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+// a starter that is gone cannot stop its relay any more
+process.on('disconnect', () => void stop(0));
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void app.close());
+await app
+  .listen({ host: config.value.host, port: config.value.port, backlog: BACKLOG })
+  .catch(async (reason: unknown) => {
+    await close();
+    const code = reason instanceof Error && 'code' in reason ? String(reason.code) : String(reason);
+    giveUp(
+      code === 'EADDRINUSE'
+        ? `PORT ${config.value.port} is in use.`
+        : `HOST ${config.value.host} cannot be used (${code}).`,
+    );
+  });
+
+const address = addressOf(config.value, boundPort(app) ?? config.value.port);
+const told = config.value.origins[0] ?? address;
+say(`Lianban is ready at ${address}`);
+if (deps.demoPassword !== null) {
+  say(`Demo: every account below has the password ${deps.demoPassword}`);
+  for (const { account, name, department, roles } of demoAccounts(deps.org)) {
+    say(`  ${account.padEnd(12)}${roles.join(', ').padEnd(13)}${name.zh} ${name.en}, ${department.name.zh}`);
+  }
+} else if (deps.setup.code !== null) {
+  say(`Nobody has an account yet. Set this relay up, once, at ${told}/setup?code=${deps.setup.code}`);
+}
+
+/** Ends the process: nothing new comes in, what was taken is committed. */
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+  await close();
+  process.exit(code);
+}
+
+function giveUp(why: string): never {
+  process.stderr.write(`Lianban does not start: ${why.split('\n', 1)[0]}\n`);
+  process.exit(EXIT_REFUSED);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
