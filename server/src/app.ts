@@ -45,7 +45,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  */
 export async function buildApp(deps: Deps, config: Config): Promise<App> {
   const app = Fastify({
-    loggerInstance: deps.log as FastifyBaseLogger,
+    loggerInstance: deps.log,
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: config.trustProxy,
     requestTimeout: 30_000,

@@ -11,7 +11,7 @@ import { DEMO_PASSWORD, loadDemo } from './demo/load.ts';
 import type { Deps, RelayIdentity } from './deps.ts';
 import { createSqliteUpdateLog } from './docs/sqlite-update-log.ts';
 import { DOC_MIGRATIONS } from './docs/tables.ts';
-import { lockFolder } from './folder-lock.ts';
+import { lockFolder } from './db/folder-lock.ts';
 import { systemClock, systemDigest, systemRandom } from './host.ts';
 import { createCaseDirectory } from './ledger/case-directory.ts';
 import { openLedger } from './ledger/ledger.ts';
@@ -37,7 +37,7 @@ export interface Relay {
   app: App;
   deps: Deps;
   /** Stops answering, lets the door drain, commits what waits and gives the data folder back. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**

@@ -1,5 +1,6 @@
+import type {
+  DeviceId} from '@lianban/model';
 import {
-  DeviceId,
   docIdOf,
   DocumentNumber,
   LianbanError,

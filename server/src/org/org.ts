@@ -10,7 +10,7 @@ export interface Org {
   /** Departments whose cases this person sees, sorted. */
   sees(subject: Subject): DepartmentId[];
   department(id: DepartmentId): Department | undefined;
-  knowsDepartment(id: DepartmentId): boolean;
+  knowsDepartment: (id: DepartmentId) => boolean;
   person(id: PersonId): Directory['people'][number] | undefined;
   change(change: OrgChange): Promise<void>;
 }

@@ -44,7 +44,7 @@ export function createSessions(store: SessionStore, clock: Clock, random: Random
   async function doorOf(hash: string): Promise<{ doorToken: DoorToken; session: Session } | undefined> {
     const doorToken = standing(await store.doorToken(hash));
     const session = doorToken && standing(await store.session(doorToken.session));
-    return session && { doorToken: doorToken as DoorToken, session };
+    return session && { doorToken: doorToken, session };
   }
 
   return {

@@ -16,7 +16,7 @@ export async function addOpenapi(app: App, deps: Pick<Deps, 'version'>): Promise
         },
       },
     },
-    transform: jsonSchemaTransform as never,
+    transform: jsonSchemaTransform,
   });
   app.get('/api/openapi.json', { schema: { summary: 'This interface' } }, () => app.swagger());
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { accept, refuse, type Result } from '@lianban/model';
 import Sqlite from 'better-sqlite3';
-import { LOCK_FILE } from './config.ts';
+import { LOCK_FILE } from '../config.ts';
 
 /**
  * Takes a data folder for this process. Refuses with `store-blocked` while another relay has it. The lock is the
