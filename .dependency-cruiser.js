@@ -103,7 +103,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(build|[.]svelte-kit|coverage)/|^test/planted/tmp' },
+    exclude: { path: '(^|/)(build|[.]svelte-kit|coverage)/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     enhancedResolveOptions: {

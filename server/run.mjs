@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -40,14 +41,31 @@ async function start() {
 async function dev() {
   await install();
   await run('types', bin('web', '@sveltejs/kit', 'svelte-kit', ['sync']), { cwd: at('web'), quiet: true });
-  const relay = run('relay', ['--watch', '--watch-preserve-output', 'server/src/main.ts']);
-  const page = run('page', bin('web', 'vite', 'vite', ['dev', '--host', '127.0.0.1', ...extra]), {
-    cwd: at('web'),
-  });
-  const code = await Promise.race([relay, page]);
+  const page = run('page', bin('web', 'vite', 'vite', ['dev', '--host', '127.0.0.1', ...extra]), { cwd: at('web') });
+  void relayAfterEachChange();
+  const code = await page;
   stopAll('SIGTERM');
-  await Promise.all([relay, page]);
   return code;
+}
+
+/** Not Node's own `--watch`, which outlives a starter that was killed. */
+async function relayAfterEachChange() {
+  let changed;
+  let settle;
+  for (const folder of ['server/src', 'packages']) {
+    watch(at(folder), { recursive: true, persistent: false }, (_event, name) => {
+      if (!name?.endsWith('.ts') || name.includes('node_modules') || name.endsWith('.test.ts')) return;
+      clearTimeout(settle);
+      settle = setTimeout(() => changed?.(), 150);
+    });
+  }
+  while (stopping === undefined) {
+    const change = new Promise((resolve) => (changed = resolve));
+    const relay = run('relay', ['server/src/main.ts'], { onlyChild: true });
+    await change;
+    for (const entry of children) if (entry.onlyChild) entry.child.kill('SIGTERM');
+    await relay;
+  }
 }
 
 async function build() {
@@ -152,7 +170,7 @@ function houseRules() {
         ...['packages', 'server', 'web/src', 'test'],
       ]),
     },
-    { name: 'unused code', args: bin('.', 'knip', 'knip', ['--no-progress']) },
+    { name: 'unused code', args: bin('.', 'knip', 'knip', ['--no-progress', '--no-config-hints']) },
   ];
 }
 
@@ -489,10 +507,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 // npm does not always pass on how it ended; a starter whose npm is gone stops too
 if (process.env.npm_lifecycle_event !== undefined) {
   const above = ancestors();
-  const watch = setInterval(() => {
+  const asking = setInterval(() => {
     if (stopping === undefined && ancestors() !== above) process.kill(process.pid, 'SIGTERM');
   }, 500);
-  watch.unref();
+  asking.unref();
 }
 
 /** The parent and its parent, as far as the system tells: npm runs a script through a shell that outlives it. */
