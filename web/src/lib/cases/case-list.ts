@@ -17,7 +17,7 @@ export interface ListState {
 }
 
 /** Reads the address. */
-export function listState(params: URLSearchParams): ListState {
+export function listState(params: Pick<URLSearchParams, 'get'>): ListState {
   const view = params.get('view');
   const order = params.get('order');
   return {

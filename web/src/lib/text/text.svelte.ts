@@ -69,6 +69,11 @@ export function clock(atMs: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(atMs);
 }
 
+/** `11月24日 星期二`, `Tuesday 24 November`: the day, for the head of a page. */
+export function longDate(atMs: number): string {
+  return new Intl.DateTimeFormat(locale(), { month: 'long', day: 'numeric', weekday: 'long' }).format(atMs);
+}
+
 /** Date and time in full, for tooltips and receipts. */
 export function fullMoment(atMs: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(atMs);
