@@ -33,6 +33,8 @@ export default ts.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // what is made here is closures, which need no `this`
+      '@typescript-eslint/unbound-method': 'off',
       // a port is asynchronous even where one of its makers has nothing to wait for
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/ban-ts-comment': [
@@ -73,7 +75,6 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
-      '@typescript-eslint/unbound-method': 'off',
     },
   },
   svelte.configs.recommended,
@@ -83,6 +84,16 @@ export default ts.config(
       parserOptions: { parser: ts.parser },
     },
     rules: {
+      // the linter does not know what a component's import is; svelte-check does
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
+      // props are declared with `let`, as Svelte does
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
       // the workspace is served from the root of its origin
       'svelte/no-navigation-without-resolve': 'off',
       // bridges keep plain Maps and Dates and say themselves when they changed (createSubscriber)
