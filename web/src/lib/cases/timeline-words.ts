@@ -1,6 +1,6 @@
 import type { TimelineLine } from '@lianban/model';
 import { t } from '../text/text.svelte.ts';
-import { departmentName, type CaseDesk, personName } from './case-desk.ts';
+import { departmentName, type CaseDesk, personName } from '../workspace/case-desk.ts';
 
 /** From this difference on a line shows both its times: when it was recorded and when the home relay received it. */
 export const TWO_TIMES_MS = 2 * 60_000;

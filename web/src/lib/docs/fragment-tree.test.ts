@@ -6,7 +6,7 @@ type Shape = [name: string, ...children: (Shape | string)[]];
 
 function grow([name, ...children]: Shape): Y.XmlElement {
   const element = new Y.XmlElement(name);
-  element.push(children.map((child) => (typeof child === 'string' ? new Y.XmlText(child) : grow(child))));
+  element.insert(0, children.map((child) => (typeof child === 'string' ? new Y.XmlText(child) : grow(child))));
   return element;
 }
 

@@ -4,7 +4,10 @@ import type * as Y from 'yjs';
 import type { Live } from '../workspace/workspace.ts';
 
 /** What a bridge listens to: a shared type, or anything that calls back after a change. */
-export type Source = Y.AbstractType<unknown> | ((changed: () => void) => () => void);
+export type Source = Observable | ((changed: () => void) => () => void);
+
+/** What a bridge needs of a shared type. */
+type Observable = Pick<Y.AbstractType<never>, 'observeDeep' | 'unobserveDeep'>;
 
 /**
  * A snapshot of a shared type that components can read. `read` returns plain data and is called at most once per change;

@@ -1,7 +1,7 @@
 import type { CaseState, DocumentKind, PersonId } from '@lianban/model';
 import { moment, t, words } from '../text/text.svelte.ts';
-import type { Names } from '../workspace/names.ts';
-import type { SignedIn } from '../workspace/workspace.ts';
+import type { Names } from './names.ts';
+import type { SignedIn } from './workspace.ts';
 
 /** What every piece of a case page looks at. */
 export interface CaseDesk {
