@@ -1,6 +1,6 @@
 // Who may import whom. The order is model <- sync <- { server, web }; `test` sees public entries only.
 
-const testFile = '[.](test|spec|bench)[.]ts$';
+const testFile = '[.](test|spec|bench|child)[.]ts$';
 const model = '^packages/model/';
 const sync = '^packages/sync/';
 const testing = '^packages/sync/src/testing/';
