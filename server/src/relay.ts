@@ -92,7 +92,9 @@ export async function openRelay(options: {
     const passwords = await createPasswords();
     const sessions = createSessions(createSqliteSessionStore(database), clock, random);
     const ledgerLog = createSqliteLedgerLog(database);
-    const devices = createDevices(await ledgerLog.devices());
+    const devices = createDevices(await ledgerLog.devices(), (device, person) =>
+      ledgerLog.bindDevice(device, person, clock.nowMs()),
+    );
     const updateLog = createSqliteUpdateLog(database);
     if (config.demo) {
       await loadDemo({ facts, org, passwords, ledgerLog, devices, updateLog, relay, clock, digest: systemDigest });

@@ -1,5 +1,4 @@
-import type {
-  DeviceId} from '@lianban/model';
+import type { DeviceId } from '@lianban/model';
 import {
   docIdOf,
   DocumentNumber,

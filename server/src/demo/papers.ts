@@ -145,7 +145,7 @@ function openPaper({ random, deviceOf, tick }: Desk) {
 function anchorOf(doc: Y.Doc, quote: string): { start: Uint8Array; end: Uint8Array } | null {
   for (const node of doc.getXmlFragment('default').createTreeWalker((one) => one instanceof Y.XmlText)) {
     const text = node as Y.XmlText;
-    const at = (text.toJSON()).indexOf(quote);
+    const at = text.toJSON().indexOf(quote);
     if (at < 0) continue;
     const position = (index: number, assoc: number): Uint8Array =>
       Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, index, assoc));

@@ -12,6 +12,7 @@ import {
   type DeviceId,
   type EntryId,
   type LedgerFact,
+  type PersonId,
   type Receipt,
   type Result,
   type Subject,
@@ -55,8 +56,8 @@ export interface JudgeContext {
   book: CaseBook;
   subject: Subject;
   knowsDepartment: (department: DepartmentId) => boolean;
-  /** Whose the device is; undefined before its first use. */
-  ownerOf: (device: DeviceId) => Subject['person'] | undefined;
+  /** Takes the device for the person, or refuses. */
+  claim: (device: DeviceId, person: PersonId) => Result<true>;
 }
 
 /**
@@ -73,12 +74,12 @@ export function judge(entry: VerifiedEntry, context: JudgeContext): Result<Judge
   // the same entry again is answered with its receipt, even by somebody who could not append it any more
   if (receipt !== undefined && receipt.ev === entry.id) return accept({ verdict: 'known', receipt });
   if (!allowed.ok) return allowed;
-  const owner = context.ownerOf(device);
-  if (owner !== undefined && owner !== person) return refuse('forbidden', 'a device of another person');
   const place = chainPlace(entry, book.heads.get(device), (of, at) => book.stored.get(`${of}.${at}`)?.ev);
   switch (place) {
-    case 'next':
-      return accept({ verdict: 'next' });
+    case 'next': {
+      const claimed = context.claim(device, person);
+      return claimed.ok ? accept({ verdict: 'next' }) : claimed;
+    }
     case 'gap':
       return refuse('stale-head', 'earlier entries of this device are missing');
     case 'known':

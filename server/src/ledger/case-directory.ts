@@ -1,4 +1,5 @@
 import {
+  accept,
   authorize,
   docIdOf,
   docParts,
@@ -17,10 +18,10 @@ export interface CaseDirectory {
   /** A case the subject may see. Refuses with `no-such-case`, absent or not theirs. */
   see(subject: Subject, caseId: CaseId): Promise<Result<CaseState>>;
   /**
-   * Whether the subject may read or write a document that its case's ledger names. Refuses with `no-such-doc`, absent
+   * The case of a document that its ledger names and the subject may read or write. Refuses with `no-such-doc`, absent
    * or not theirs, and with `read-only`.
    */
-  mayUse(subject: Subject, verb: Extract<Verb, 'read' | 'write'>, docId: DocId): Promise<Result<true>>;
+  mayUse(subject: Subject, verb: Extract<Verb, 'read' | 'write'>, docId: DocId): Promise<Result<CaseState>>;
 }
 
 /** The one place where ledgers and `authorize` meet; every door asks here. */
@@ -30,7 +31,7 @@ export function createCaseDirectory(ledger: Pick<Ledger, 'state'>): CaseDirector
       const state = await ledger.state(caseId);
       if (state === null) return refuse('no-such-case', 'absent');
       const allowed = authorize(subject, 'see', { kind: 'case', participants: state.participants });
-      return allowed.ok ? { ok: true, value: state } : allowed;
+      return allowed.ok ? accept(state) : allowed;
     },
     mayUse: async (subject, verb, docId) => {
       const parts = docParts(docId);
@@ -38,7 +39,8 @@ export function createCaseDirectory(ledger: Pick<Ledger, 'state'>): CaseDirector
       if (state === null || !exists(state, docId)) return refuse('no-such-doc', 'absent');
       const { participants } = state;
       const owner = parts.part === 'private' ? { owner: parts.department } : {};
-      return authorize(subject, verb, { kind: 'doc', part: parts.part, participants, ...owner });
+      const allowed = authorize(subject, verb, { kind: 'doc', part: parts.part, participants, ...owner });
+      return allowed.ok ? accept(state) : allowed;
     },
   };
 }

@@ -61,6 +61,8 @@ export interface LedgerLog {
     before: number,
     limit: number,
   ): Promise<{ caseId: CaseId; openedN: number }[]>;
+  /** Stores whose a device is, in a commit of its own; a known one is left as it is. */
+  bindDevice(device: DeviceId, person: PersonId, atMs: number): Promise<void>;
   /** Every device that has ever been used, with its person. */
   devices(): Promise<{ device: DeviceId; person: PersonId }[]>;
 }

@@ -55,8 +55,11 @@ export interface LedgerParts {
   log: LedgerLog;
   clock: Clock;
   digest: Digest;
-  /** Whose a device is; asked and told in the order of appends. */
-  devices: { ownerOf(device: DeviceId): PersonId | undefined; learn(device: DeviceId, person: PersonId): void };
+  /** Whose a device is: claimed when an entry is judged, told when its commit is through. */
+  devices: {
+    claim: (device: DeviceId, person: PersonId) => Result<true>;
+    stored: (devices: Iterable<DeviceId>) => void;
+  };
   relay: () => { jurisdiction: JurisdictionCode | null; incarnation: string };
 }
 
@@ -117,8 +120,7 @@ export async function openLedger({ log, clock, digest, devices, relay }: LedgerP
     async function confirm(entry: VerifiedEntry, { subject, knowsDepartment }: Asker): Promise<Result<Receipt>> {
       const caseId = entry.entry.case;
       const book = drafts.get(caseId) ?? (await bookFor(caseId));
-      const ownerOf = (device: DeviceId) => devices.ownerOf(device) ?? drafted.get(device);
-      const judged = judge(entry, { book, subject, knowsDepartment, ownerOf });
+      const judged = judge(entry, { book, subject, knowsDepartment, claim: devices.claim });
       if (!judged.ok) return judged;
       if (judged.value.verdict === 'known') return accept(judged.value.receipt);
       const time = clock.nowMs();
@@ -168,7 +170,7 @@ export async function openLedger({ log, clock, digest, devices, relay }: LedgerP
       await log.append({ rows, counters: [...numbers.values()], devices: used });
       head = { n, ...(previous === undefined ? {} : { receiptHash: previous }) };
       for (const [caseId, book] of drafts) keep(caseId, book);
-      for (const [device, person] of drafted) devices.learn(device, person);
+      devices.stored(drafted.keys());
     }
     group.forEach(({ done }, i) => done(answers[i] ?? []));
     if (rows.length > 0) for (const listener of listeners) listener(new Set(drafts.keys()));
@@ -189,7 +191,10 @@ export async function openLedger({ log, clock, digest, devices, relay }: LedgerP
       try {
         await commit(group);
       } catch (cause) {
-        const fault = new LianbanError('store-failed', 'the commit of a ledger failed', { cause });
+        const fault =
+          cause instanceof LianbanError
+            ? cause
+            : new LianbanError('store-failed', 'the commit of a ledger failed', { cause });
         for (const { failed } of group) failed(fault);
       }
     }

@@ -54,6 +54,9 @@ export function createMemoryLedgerLog(): LedgerLog {
         .map(({ receipt, caseId }) => ({ caseId, openedN: receipt.n }))
         .reverse()
         .slice(0, limit),
+    bindDevice: async (device, person) => {
+      if (!devices.has(device)) devices.set(device, person);
+    },
     devices: async () => [...devices].map(([device, person]) => ({ device, person })),
   };
 }

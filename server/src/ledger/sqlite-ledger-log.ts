@@ -80,6 +80,7 @@ export function createSqliteLedgerLog({ db, writer }: Database): LedgerLog {
       const rows = read.cases.all({ departments: JSON.stringify(departments), before, limit });
       return Promise.resolve(z.array(CaseRow).parse(rows));
     },
+    bindDevice: (device, person, atMs) => writer.submit(() => void write.device.run(device, person, atMs)),
     devices: () => Promise.resolve(z.array(DeviceRow).parse(read.devices.all())),
   };
 }

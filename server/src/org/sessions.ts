@@ -7,24 +7,23 @@ export const SESSION_MS = 12 * 3_600_000;
 /** Door tokens one session may hold: more documents than anybody has open. */
 const MAX_DOOR_TOKENS = 5_000;
 
-/** What ended: a session with everything under it, or one door token. */
-export type Revoked = { session: string } | { doorToken: string };
+/** What ended: a session with everything under it or, where `doorToken` is its hash, that door token alone. */
+export interface Revoked {
+  session: string;
+  doorToken?: string;
+}
 
 /** Sessions and the door tokens under them. Tokens are 256 random bits; the relay keeps their SHA-256 alone. */
 export interface Sessions {
   open(person: PersonId): Promise<{ token: string; session: Session }>;
   /** The session of a token, or undefined when there is none or it has ended. */
   find(token: string): Promise<Session | undefined>;
-  /** True while the session of this id stands. */
-  stands(id: string): Promise<boolean>;
   /** Ends a session, its door tokens and, through the listeners, its sockets. */
   end(id: string): Promise<void>;
   /** A token for one document that lasts as long as the session. Refuses with `too-many` above 5,000 tokens. */
   grantDoor(session: Session, docId: DocId): Promise<Result<{ token: string; expiresAtMs: number }>>;
-  /** The door token and its session, or undefined when either has ended. */
-  findDoor(token: string): Promise<{ doorToken: DoorToken; session: Session } | undefined>;
-  /** True while the door token of this hash and its session stand. */
-  doorStands(hash: string): Promise<boolean>;
+  /** The door token of this hash and its session, or undefined when either has ended. */
+  doorByHash(hash: string): Promise<{ doorToken: DoorToken; session: Session } | undefined>;
   /** Takes a door token of this session back; a token that is not there is no error. */
   revokeDoor(session: Session, token: string): Promise<void>;
   /** Runs after something was revoked. Returns what takes the listener away. */
@@ -41,12 +40,6 @@ export function createSessions(store: SessionStore, clock: Clock, random: Random
   const standing = <Row extends { expiresAtMs: number }>(row: Row | undefined): Row | undefined =>
     row !== undefined && row.expiresAtMs > clock.nowMs() ? row : undefined;
 
-  async function doorOf(hash: string): Promise<{ doorToken: DoorToken; session: Session } | undefined> {
-    const doorToken = standing(await store.doorToken(hash));
-    const session = doorToken && standing(await store.session(doorToken.session));
-    return session && { doorToken: doorToken, session };
-  }
-
   return {
     open: async (person) => {
       const token = newToken();
@@ -57,7 +50,6 @@ export function createSessions(store: SessionStore, clock: Clock, random: Random
       return { token, session };
     },
     find: async (token) => standing(await store.sessionByTokenHash(sha256Hex(token))),
-    stands: async (id) => standing(await store.session(id)) !== undefined,
     end: async (id) => {
       await store.removeSession(id);
       tell({ session: id });
@@ -71,11 +63,14 @@ export function createSessions(store: SessionStore, clock: Clock, random: Random
       await store.addDoorToken({ hash: sha256Hex(token), session: session.id, docId, expiresAtMs });
       return accept({ token, expiresAtMs });
     },
-    findDoor: (token) => doorOf(sha256Hex(token)),
-    doorStands: async (hash) => (await doorOf(hash)) !== undefined,
+    doorByHash: async (hash) => {
+      const doorToken = standing(await store.doorToken(hash));
+      const session = doorToken && standing(await store.session(doorToken.session));
+      return doorToken && session && { doorToken, session };
+    },
     revokeDoor: async (session, token) => {
       const hash = sha256Hex(token);
-      if (await store.removeDoorToken(hash, session.id)) tell({ doorToken: hash });
+      if (await store.removeDoorToken(hash, session.id)) tell({ session: session.id, doorToken: hash });
     },
     onRevoked: (listener) => {
       listeners.add(listener);
