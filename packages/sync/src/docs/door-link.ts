@@ -246,7 +246,7 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       if (event.status === 'connecting' && provider.ws) watch(provider.ws);
       if (event.status === 'connected') {
         cancelOpenTimeout?.();
-        provider.ws?.send(announcement());
+        provider.ws?.send(announcement() as Uint8Array<ArrayBuffer>);
         report();
       }
     });
