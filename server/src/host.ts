@@ -1,6 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Clock, Digest, Random } from '@lianban/model';
+import type { Timers } from '@lianban/sync';
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -22,3 +23,12 @@ export const systemDigest: Digest = {
 export function sha256Hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
+
+/** The event loop's timers; none keeps the process alive. */
+export const systemTimers: Timers = {
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
