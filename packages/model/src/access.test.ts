@@ -22,7 +22,12 @@ describe('authorize', () => {
   for (const role of roles) {
     it(`${role}: every document, inside and outside`, () => {
       for (const part of parts) {
-        const resource: Resource = { kind: 'doc', part, participants, ...(part === 'private' ? { owner: inside } : {}) };
+        const resource: Resource = {
+          kind: 'doc',
+          part,
+          participants,
+          ...(part === 'private' ? { owner: inside } : {}),
+        };
         expect(answer(holding(role, inside), 'read', resource)).toBe('yes');
         const writes = works.includes(role) || (part === 'talk' && role === 'commenter');
         expect(answer(holding(role, inside), 'write', resource)).toBe(writes ? 'yes' : 'read-only');
@@ -60,6 +65,8 @@ describe('authorize', () => {
     expect(answer(holding('officer', inside), 'open', { kind: 'doc', part: 'doc', participants })).toBe('forbidden');
     expect(answer(holding('officer', inside), 'write', { kind: 'directory' })).toBe('forbidden');
     // a private document without a named owner has no audience
-    expect(answer(holding('officer', inside), 'read', { kind: 'doc', part: 'private', participants })).toBe('no-such-doc');
+    expect(answer(holding('officer', inside), 'read', { kind: 'doc', part: 'private', participants })).toBe(
+      'no-such-doc',
+    );
   });
 });

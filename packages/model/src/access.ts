@@ -45,8 +45,10 @@ export function authorize(subject: Subject, verb: Verb, resource: Resource): Res
         ? accept(true)
         : refuse('forbidden', 'no post that opens cases in this department');
     case 'case': {
-      if (!holds(subject, IN_CASE.see, resource.participants)) return refuse('no-such-case', 'no department of theirs takes part');
-      if (verb !== 'see' && verb !== 'add-department' && verb !== 'add-document') return refuse('forbidden', `${verb} on a case`);
+      if (!holds(subject, IN_CASE.see, resource.participants))
+        return refuse('no-such-case', 'no department of theirs takes part');
+      if (verb !== 'see' && verb !== 'add-department' && verb !== 'add-document')
+        return refuse('forbidden', `${verb} on a case`);
       const acting = resource.department === undefined ? resource.participants : [resource.department];
       const inside = acting.filter((department) => resource.participants.includes(department));
       return holds(subject, IN_CASE[verb], inside) ? accept(true) : refuse('forbidden', `no post that may ${verb}`);
@@ -56,7 +58,8 @@ export function authorize(subject: Subject, verb: Verb, resource: Resource): Res
         resource.part === 'private'
           ? resource.participants.filter((department) => department === resource.owner)
           : resource.participants;
-      if (!holds(subject, IN_CASE.read, audience)) return refuse('no-such-doc', 'no department of theirs is in its audience');
+      if (!holds(subject, IN_CASE.read, audience))
+        return refuse('no-such-doc', 'no department of theirs is in its audience');
       if (verb === 'read') return accept(true);
       if (verb !== 'write') return refuse('forbidden', `${verb} on a document`);
       const writers = [...IN_CASE.write, ...(EXTRA_WRITERS[resource.part] ?? [])];

@@ -48,7 +48,8 @@ function write(value: unknown, depth: number): string {
     case 'boolean':
       return value ? 'true' : 'false';
     case 'number':
-      if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new NotCanonical('a number that is no safe integer');
+      if (!Number.isSafeInteger(value) || Object.is(value, -0))
+        throw new NotCanonical('a number that is no safe integer');
       return String(value);
     case 'object': {
       if (value === null) throw new NotCanonical('null');

@@ -2,7 +2,10 @@ import * as z from 'zod/mini';
 import type { Clock, Random } from './ports.ts';
 
 /** Code of a place that has organs of government, six digits (GB/T 2260 form): province, city or county. */
-export const JurisdictionCode = z.string().check(z.regex(/^\d{6}$/)).brand('JurisdictionCode');
+export const JurisdictionCode = z
+  .string()
+  .check(z.regex(/^\d{6}$/))
+  .brand('JurisdictionCode');
 /** See the schema of the same name. */
 export type JurisdictionCode = z.infer<typeof JurisdictionCode>;
 
@@ -23,12 +26,18 @@ export const PersonId = z
 export type PersonId = z.infer<typeof PersonId>;
 
 /** One person's store on one machine, 128 random bits in hex. Becomes the hash of a public key once keys exist. */
-export const DeviceId = z.string().check(z.regex(/^[0-9a-f]{32}$/)).brand('DeviceId');
+export const DeviceId = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{32}$/))
+  .brand('DeviceId');
 /** See the schema of the same name. */
 export type DeviceId = z.infer<typeof DeviceId>;
 
 /** Crockford base-32, lower case, 48 bits of milliseconds then 80 random bits (the ULID layout). */
-export const Ulid = z.string().check(z.regex(/^[0-7][0-9a-hjkmnp-tv-z]{25}$/)).brand('Ulid');
+export const Ulid = z
+  .string()
+  .check(z.regex(/^[0-7][0-9a-hjkmnp-tv-z]{25}$/))
+  .brand('Ulid');
 /** See the schema of the same name. */
 export type Ulid = z.infer<typeof Ulid>;
 
@@ -41,7 +50,10 @@ export const CaseId = z
 export type CaseId = z.infer<typeof CaseId>;
 
 /** SHA-256 of the canonical bytes of an entry under its domain prefix, hex. */
-export const EntryId = z.string().check(z.regex(/^[0-9a-f]{64}$/)).brand('EntryId');
+export const EntryId = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{64}$/))
+  .brand('EntryId');
 /** See the schema of the same name. */
 export type EntryId = z.infer<typeof EntryId>;
 

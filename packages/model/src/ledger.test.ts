@@ -19,14 +19,22 @@ const li = PersonId.parse('limin@990101');
 const device = DeviceId.parse('0123456789abcdef0123456789abcdef');
 const other = DeviceId.parse('ffffffffffffffffffffffffffffffff');
 let ms = 1_700_000_000_000;
-const caseId = newCaseId(county, { nowMs: () => ms, monotonicMs: () => 0 }, { bytes: (n) => new Uint8Array(n).fill(7) });
+const caseId = newCaseId(
+  county,
+  { nowMs: () => ms, monotonicMs: () => 0 },
+  { bytes: (n) => new Uint8Array(n).fill(7) },
+);
 
 const opened: CaseEvent = {
   type: 'case.opened',
   body: { template: 'open-restaurant', templateVersion: 1, lead: market, secrecy: 'internal' },
   payload: { applicant: '张记面馆' },
 };
-const added = (department: DepartmentId): CaseEvent => ({ type: 'department.added', body: { department }, payload: null });
+const added = (department: DepartmentId): CaseEvent => ({
+  type: 'department.added',
+  body: { department },
+  payload: null,
+});
 const document: CaseEvent = {
   type: 'document.added',
   body: { number: '1' as never, kind: 'opinion' },
@@ -84,12 +92,17 @@ describe('canonical text', () => {
     });
   });
 
-  it.each([[1.5], [2 ** 53], [-0], [null], ['\ud800'], [() => 1], [{ a: { a: { a: { a: { a: { a: { a: { a: {} } } } } } } } }]])(
-    'refuses %j',
-    (value) => {
-      expect(canonicalText(value).ok).toBe(false);
-    },
-  );
+  it.each([
+    [1.5],
+    [2 ** 53],
+    [-0],
+    [null],
+    ['\ud800'],
+    [() => 1],
+    [{ a: { a: { a: { a: { a: { a: { a: { a: {} } } } } } } } }],
+  ])('refuses %j', (value) => {
+    expect(canonicalText(value).ok).toBe(false);
+  });
 
   it('refuses text that is JSON but not canonical', () => {
     for (const text of ['{"b":1,"a":2}', '{ "a":1}', '{"a":1,"a":1}', '{"a":1.0}', '"\\u0041"', '{']) {
@@ -109,7 +122,9 @@ describe('a sealed entry', () => {
       expect((await verify({ ...sealed, text }, digest)).ok).toBe(false);
     }
     expect((await verify({ ...sealed, payload: '{"applicant":"李记"}' }, digest)).ok).toBe(false);
-    expect((await verify({ ...sealed, id: sealed.id.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, digest)).ok).toBe(false);
+    expect((await verify({ ...sealed, id: sealed.id.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, digest)).ok).toBe(
+      false,
+    );
     expect((await verify({ ...sealed, extra: 1 }, digest)).ok).toBe(false);
   });
 
@@ -125,7 +140,11 @@ describe('a sealed entry', () => {
 
 describe('a device chain', () => {
   it('tells next, known, gap and fork apart', async () => {
-    const [one, two, three] = (await chain([opened, added(fire), added(tax)])) as [VerifiedEntry, VerifiedEntry, VerifiedEntry];
+    const [one, two, three] = (await chain([opened, added(fire), added(tax)])) as [
+      VerifiedEntry,
+      VerifiedEntry,
+      VerifiedEntry,
+    ];
     const [rival] = await chain([added(tax)], { dseq: 2, prev: one.id });
     const stored = (dev: DeviceId, dseq: number) => (dev === device ? [one, two][dseq - 1]?.id : undefined);
     const head = { dseq: 2, id: two.id };
@@ -141,7 +160,9 @@ describe('the reducer', () => {
   it('folds to one state whatever the order of arrival, at every stage of confirmation', async () => {
     const entries = await chain([opened, added(fire), document, added(tax), added(fire)]);
     for (let seq = 0; seq <= entries.length; seq++) {
-      const facts = entries.map((entry, i) => (i < seq ? confirmed(entry, i + 1, i === 0 ? '990101-2026-0412' : undefined) : { entry }));
+      const facts = entries.map((entry, i) =>
+        i < seq ? confirmed(entry, i + 1, i === 0 ? '990101-2026-0412' : undefined) : { entry },
+      );
       const expected = reduceCase(facts);
       expect(expected?.participants).toEqual([market, fire, tax]);
       expect(expected?.documents.map(({ title }) => title)).toEqual(['联合踏勘意见']);
@@ -187,10 +208,14 @@ describe('what may be appended', () => {
 
   it('refuses an entry in the name of another person or from a post that is not theirs', async () => {
     const [alien] = await chain([opened], { person: PersonId.parse('zhao@990101') });
-    expect(mayAppend(alien as VerifiedEntry, { state: null, subject, knowsDepartment })).toMatchObject({ code: 'forbidden' });
+    expect(mayAppend(alien as VerifiedEntry, { state: null, subject, knowsDepartment })).toMatchObject({
+      code: 'forbidden',
+    });
     const [first] = await chain([opened]);
     const state = reduceCase([{ entry: first as VerifiedEntry }]);
     const [borrowed] = await chain([added(tax)], { department: fire, device: other });
-    expect(mayAppend(borrowed as VerifiedEntry, { state, subject, knowsDepartment })).toMatchObject({ code: 'forbidden' });
+    expect(mayAppend(borrowed as VerifiedEntry, { state, subject, knowsDepartment })).toMatchObject({
+      code: 'forbidden',
+    });
   });
 });

@@ -83,7 +83,8 @@ export async function verify(input: unknown, digest: Digest): Promise<Result<Ver
   const parsed = Entry.safeParse(value.value);
   if (!parsed.success) return refuse('bad-schema', 'not an entry of version 1');
   const entry = parsed.data;
-  if ((entry.dseq === 1) !== (entry.prev === undefined)) return refuse('broken-chain', 'dseq 1 has no prev, others have');
+  if ((entry.dseq === 1) !== (entry.prev === undefined))
+    return refuse('broken-chain', 'dseq 1 has no prev, others have');
   const id = await hashHex(ENTRY_DOMAIN, new TextEncoder().encode(sealed.text), digest);
   if (id !== sealed.id) return refuse('bad-entry', 'the id is not the hash of the text');
   let payload: unknown = null;

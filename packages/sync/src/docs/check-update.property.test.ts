@@ -34,7 +34,8 @@ function openEditor(random: SeededRandom): Editor {
 function edit(editor: Editor, random: SeededRandom): void {
   const { doc, undo } = editor;
   const root = doc.getXmlFragment('default');
-  const parents = [root, ...root.createTreeWalker((node) => node instanceof Y.XmlElement)] as Y.XmlFragment[];
+  const parents: Y.XmlFragment[] = [root];
+  for (const node of root.createTreeWalker((one) => one instanceof Y.XmlElement)) parents.push(node as Y.XmlElement);
   const parent = random.pick(parents);
   const texts = parents.flatMap((one) => one.toArray().filter((child) => child instanceof Y.XmlText)) as Y.XmlText[];
   const word = random.pick(['a', '联办', '😀', 'one thing', '，', '永安县', '\u{20BB7}野']);
@@ -128,7 +129,7 @@ describe('honest offline editors', () => {
       edit(editors[index] as Editor, random);
       if (random.chance(0.25)) sync(index);
     }
-    for (const round of [0, 1]) editors.forEach((_, index) => (round, sync(index)));
+    for (let round = 0; round < 2; round++) for (let index = 0; index < editors.length; index++) sync(index);
     const fromLog = new Y.Doc();
     Y.applyUpdate(fromLog, concatUpdates(server.log));
     const ends = [...editors.map(({ doc }) => digest(doc)), digest(fromLog)];

@@ -10,9 +10,7 @@ import type { DocState } from './doc-state.ts';
  * `overlap`: names clocks that are known; compare them with what is stored before anything else, then store the rest.
  */
 export type Verdict =
-  | { kind: 'new'; update: DecodedUpdate }
-  | { kind: 'known' }
-  | { kind: 'overlap'; update: DecodedUpdate };
+  { kind: 'new'; update: DecodedUpdate } | { kind: 'known' } | { kind: 'overlap'; update: DecodedUpdate };
 
 /**
  * Checks an update against a document's state before it is stored (reliability B2, items 1 and 3 to 6; who may use
@@ -84,7 +82,7 @@ function canBeOrdered(update: DecodedUpdate, state: DocState): boolean {
   /** First clock of each client in the update that is not applied yet; everything below can be named. */
   const reached = new Map(update.blocks.map(({ client, clock }) => [client, Math.max(clock, state.clockOf(client))]));
   const next = update.blocks.map(() => 0);
-  for (let moved = true; moved; ) {
+  for (let moved = true; moved;) {
     moved = false;
     for (let block = 0; block < update.blocks.length; block++) {
       const refs = refsOf[block] as UpdateRef[];
@@ -120,7 +118,7 @@ function depthInside(update: DecodedUpdate): number {
     else list.push({ clock: ref.clock, depth: 1, refs: [ref] });
   }
   let deepest = 1;
-  for (let deeper = true; deeper && deepest <= MAX_NESTING; ) {
+  for (let deeper = true; deeper && deepest <= MAX_NESTING;) {
     deeper = false;
     for (const list of items) {
       for (const item of list) {

@@ -17,7 +17,9 @@ export const ROOTS: Record<DocPart, readonly string[]> = {
 
 /** True when a document of this kind may have a root of this name. */
 export function isRootAllowed(part: DocPart, name: string): boolean {
-  return ROOTS[part].some((root) => (root.endsWith('*') ? name.startsWith(root.slice(0, -1)) && name.length < 80 : root === name));
+  return ROOTS[part].some((root) =>
+    root.endsWith('*') ? name.startsWith(root.slice(0, -1)) && name.length < 80 : root === name,
+  );
 }
 
 /** Schema version of the rich-text editor this code ships; kept under `schema` in the `meta` root. */

@@ -1,5 +1,5 @@
 import { PersonId } from '@lianban/model';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import * as z from 'zod/mini';
 
 /** What a field can hold; a choice holds the id of its option, a date `YYYY-MM-DD`. */
@@ -82,7 +82,9 @@ function setRegister(
     const present = readRegister(root);
     for (let i = present.length - 1; i >= 0; i--) {
       const there = present[i] as FieldValue;
-      const wasSeen = seen === undefined || seen.some((one) => one.value === there.value && one.person === there.person && one.at === there.at);
+      const wasSeen =
+        seen === undefined ||
+        seen.some((one) => one.value === there.value && one.person === there.person && one.at === there.at);
       if (wasSeen) root.delete(i, 1);
     }
     root.push([entry]);

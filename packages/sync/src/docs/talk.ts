@@ -111,7 +111,10 @@ function withThread(doc: Y.Doc, threadId: string, member: string, change: (list:
   return false;
 }
 
-function readAll<T>(list: Y.Array<unknown>, schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } }): T[] {
+function readAll<T>(
+  list: Y.Array<unknown>,
+  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+): T[] {
   const items: T[] = [];
   for (const value of list) {
     const parsed = schema.safeParse(value);

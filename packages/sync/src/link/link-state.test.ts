@@ -61,7 +61,12 @@ describe('the words of the line', () => {
   it('calls the line weak at two losses within a minute or a median above 2 s, and forgets it', () => {
     const words = play([missed(0), reached(1_000), missed(20_000), reached(21_000)], 200_000);
     expect(words.map(([word]) => word)).toEqual(['weak', 'live']);
-    expect(play([1, 2, 3, 4, 5].map((i) => reached(i * 1_000, 2_500)), 9_000)).toEqual([['weak', 1_000]]);
+    expect(
+      play(
+        [1, 2, 3, 4, 5].map((i) => reached(i * 1_000, 2_500)),
+        9_000,
+      ),
+    ).toEqual([['weak', 1_000]]);
   });
 
   it('shows the strongest of several at once', () => {
