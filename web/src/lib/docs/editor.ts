@@ -78,6 +78,8 @@ export function openEditor(parts: EditorParts): RichEditor {
   const editor = new Editor({
     element: parts.element,
     injectCSS: false,
+    // as data: the default is markup, which the content policy refuses to parse
+    content: { type: 'doc', content: [{ type: 'paragraph' }] },
     editable: parts.editable,
     // what is drawn when the text is not editable stays selectable and reachable by keyboard
     editorProps: {
@@ -111,15 +113,15 @@ export function openEditor(parts: EditorParts): RichEditor {
         }),
       }),
     ],
-    onTransaction: ({ transaction }) => {
-      if (transaction.docChanged && !transaction.getMeta(ySyncPluginKey)) nameSchema(doc);
-      look();
-    },
-    onFocus: () => look(),
-    onBlur: () => look(),
-    onCreate: () => redraw(),
   });
   const { view } = editor;
+  editor.on('transaction', ({ transaction }) => {
+    if (transaction.docChanged && !transaction.getMeta(ySyncPluginKey)) nameSchema(doc);
+    look();
+  });
+  editor.on('focus', look);
+  editor.on('blur', look);
+  editor.on('create', redraw);
   // the end of a composition is no transaction when nothing came of it
   const composed = () => look();
   view.dom.addEventListener('compositionstart', composed);
