@@ -220,8 +220,8 @@ export const en = {
   othersWaiting: 'Other accounts here',
   othersWaitingRow: (account, count) =>
     count === 1 ? `1 item of ${account} is waiting` : `${count} items of ${account} are waiting`,
+  theApp: 'The app',
   version: 'Version',
-  versionNow: (version) => `This is version ${version}`,
   relayAddress: 'Relay',
   deviceId: 'Device',
   lastSent: 'Last sent',
@@ -229,7 +229,6 @@ export const en = {
   carryDetail: 'Save what has not been sent as a file, to hand to your administrator or to keep if this device fails.',
   exportCount: (count) => (count === 1 ? 'Export 1 item' : `Export ${count} items`),
   exportFailed: 'It could not be exported. Try once more.',
-  install: 'Install the app',
 
   palette: 'Search and commands',
   palettePlaceholder: 'Case, person or command',

@@ -51,14 +51,18 @@ export function figure(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
 
-/** `14:02` today, else the date (and the year where it is not this one). `nowMs` comes from the workspace. */
+/** `14:02` today, else `11-23` or `23 Nov`, with the year where it is not this one. `nowMs` comes from the workspace. */
 export function moment(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const now = new Date(nowMs);
   if (at.toDateString() === now.toDateString()) return clock(atMs);
   const sameYear = at.getFullYear() === now.getFullYear();
+  if (chosen === 'zh') {
+    const monthDay = [at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+    return sameYear ? monthDay : `${at.getFullYear()}-${monthDay}`;
+  }
   return new Intl.DateTimeFormat(locale(), {
-    month: chosen === 'zh' ? 'numeric' : 'short',
+    month: 'short',
     day: 'numeric',
     ...(sameYear ? {} : { year: 'numeric' }),
   }).format(at);
@@ -71,7 +75,9 @@ export function clock(atMs: number): string {
 
 /** `11月24日 星期二`, `Tuesday 24 November`: the day, for the head of a page. */
 export function longDate(atMs: number): string {
-  return new Intl.DateTimeFormat(locale(), { month: 'long', day: 'numeric', weekday: 'long' }).format(atMs);
+  const day = new Intl.DateTimeFormat(locale(), { month: 'long', day: 'numeric' }).format(atMs);
+  const weekday = new Intl.DateTimeFormat(locale(), { weekday: 'long' }).format(atMs);
+  return chosen === 'zh' ? `${day} ${weekday}` : `${weekday} ${day}`;
 }
 
 /** Date and time in full, for tooltips and receipts. */

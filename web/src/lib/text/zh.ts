@@ -224,8 +224,8 @@ export const zh = {
   storageUnknown: '浏览器没有说明用量。',
   othersWaiting: '本机其他账号',
   othersWaitingRow: (account: string, count: number) => `${account} 另有 ${count} 项待发`,
+  theApp: '应用',
   version: '版本',
-  versionNow: (version: string) => `当前版本 ${version}`,
   relayAddress: '中继',
   deviceId: '设备',
   lastSent: '最近发送',
@@ -233,7 +233,6 @@ export const zh = {
   carryDetail: '把未发内容存为文件，交给管理员处理，或在本机出现故障时留作凭据。',
   exportCount: (count: number) => `导出 ${count} 项`,
   exportFailed: '未能导出，请再试一次。',
-  install: '安装到桌面',
 
   // palette and keyboard
   palette: '搜索与命令',

@@ -35,6 +35,8 @@ const PAIR_MS = 1500;
 export function createKeyReader(options: {
   commands: () => readonly Command[];
   singleKeys: () => boolean;
+  /** True where single keys are not commands: a text field, a dialog. */
+  elsewhere: (target: EventTarget | null) => boolean;
 }): (press: KeyPress) => Command | null {
   let first: { key: string; atMs: number } | null = null;
   return (press) => {
@@ -46,7 +48,7 @@ export function createKeyReader(options: {
     if (press.altKey) return null;
     const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
     if (press.metaKey || press.ctrlKey) return press.shiftKey ? null : given(`mod+${key}`);
-    if (!options.singleKeys() || isText(press.target) || isInDialog(press.target)) return null;
+    if (!options.singleKeys() || options.elsewhere(press.target)) return null;
     if (waiting && press.timeStamp - waiting.atMs <= PAIR_MS) return given(`${waiting.key} ${key}`);
     if (commands.some((command) => command.keys?.startsWith(`${key} `))) {
       first = { key, atMs: press.timeStamp };
@@ -69,7 +71,8 @@ export function isText(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 
-function isInDialog(target: EventTarget | null): boolean {
+/** True inside a dialog or a menu, which has keys of its own. */
+export function isInDialog(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('[role="dialog"],[role="menu"]') !== null;
 }
 
