@@ -19,7 +19,10 @@ export interface ActiveDoc {
  * not follow on what is before them: one bad row never keeps a document shut. Costs about 2 us for each row of the tail;
  * the snapshot is not decoded. Throws `store-corrupt` when the snapshot's own summary cannot be read.
  */
-export function activate(docId: DocId, loaded: LoadedDoc): { doc: ActiveDoc; unreadable: { row: UpdateRow; detail: string }[] } {
+export function activate(
+  docId: DocId,
+  loaded: LoadedDoc,
+): { doc: ActiveDoc; unreadable: { row: UpdateRow; detail: string }[] } {
   const { headSeq, snapshot, tail, bindings } = loaded;
   const state = new DocState();
   if (snapshot) state.admit(summaryOf(docId, snapshot));

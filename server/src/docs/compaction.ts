@@ -14,7 +14,15 @@ const SNAPSHOT_BYTES_PER_ROW = 512;
 const SNAPSHOT_SHARE = 1 / 4;
 
 /** True when a tail should be put into a snapshot. Larger snapshots wait for more, so that writing stays bounded. */
-export function shouldCompact({ rows, bytes, snapshotBytes }: { rows: number; bytes: number; snapshotBytes: number }): boolean {
+export function shouldCompact({
+  rows,
+  bytes,
+  snapshotBytes,
+}: {
+  rows: number;
+  bytes: number;
+  snapshotBytes: number;
+}): boolean {
   const maxRows = Math.min(MOST_TAIL_ROWS, Math.max(MAX_TAIL_ROWS, snapshotBytes / SNAPSHOT_BYTES_PER_ROW));
   return rows > maxRows || bytes > Math.max(MAX_TAIL_BYTES, snapshotBytes * SNAPSHOT_SHARE);
 }
@@ -60,7 +68,12 @@ export function compact({ snapshot, tail }: LoadedDoc): Compacted {
       }
     }
     const compacted = {
-      snapshot: { seq, bytes: Y.encodeStateAsUpdate(doc), stateVector, deletes: Y.encodeStateAsUpdate(doc, stateVector) },
+      snapshot: {
+        seq,
+        bytes: Y.encodeStateAsUpdate(doc),
+        stateVector,
+        deletes: Y.encodeStateAsUpdate(doc, stateVector),
+      },
       flagged,
       depth: deep.depth,
     };

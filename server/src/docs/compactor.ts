@@ -43,9 +43,7 @@ interface Waiting {
 }
 
 /** Makes a compactor; no thread runs before the first job. The watchdog's limits are for tests. */
-export function createCompactor(
-  watchdog: { compactMs?: number; answerMs?: number; script?: URL } = {},
-): Compactor {
+export function createCompactor(watchdog: { compactMs?: number; answerMs?: number; script?: URL } = {}): Compactor {
   const { compactMs = COMPACT_WATCHDOG_MS, answerMs = ANSWER_WATCHDOG_MS } = watchdog;
   const script = watchdog.script ?? new URL('./compact-worker.ts', import.meta.url);
   let worker: Worker | undefined;

@@ -118,7 +118,10 @@ export function writeStateVector(vector: StateVector): Uint8Array {
 }
 
 /** A sync frame around a state vector (step 1) or an update (step 2, update). */
-export function syncFrame(step: typeof SYNC_STEP_1 | typeof SYNC_STEP_2 | typeof SYNC_UPDATE, bytes: Uint8Array): Uint8Array {
+export function syncFrame(
+  step: typeof SYNC_STEP_1 | typeof SYNC_STEP_2 | typeof SYNC_UPDATE,
+  bytes: Uint8Array,
+): Uint8Array {
   return encoding.encode((encoder) => {
     encoding.writeVarUint(encoder, MESSAGE_SYNC);
     encoding.writeVarUint(encoder, step);

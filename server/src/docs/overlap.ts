@@ -85,7 +85,13 @@ function originAt(item: Y.Item, offset: number): Y.ID | null {
   return offset === 0 ? item.origin : Y.createID(item.id.client, item.id.clock + offset - 1);
 }
 
-function isSameContent(a: Y.Item['content'], aFrom: number, b: Y.Item['content'], bFrom: number, length: number): boolean {
+function isSameContent(
+  a: Y.Item['content'],
+  aFrom: number,
+  b: Y.Item['content'],
+  bFrom: number,
+  length: number,
+): boolean {
   if (a instanceof Y.ContentString && b instanceof Y.ContentString) {
     const left = a.str.slice(aFrom, aFrom + length);
     const right = b.str.slice(bFrom, bFrom + length);

@@ -24,7 +24,14 @@ import { diffUpdate } from 'yjs';
 import { admission, holds, type Sender } from './admission.ts';
 import type { Compactor } from './compactor.ts';
 import { shouldCompact } from './compaction.ts';
-import { covers, presenceFrame, syncFrame, writeStateVector, type PresenceEntry, type StateVector } from './door-frames.ts';
+import {
+  covers,
+  presenceFrame,
+  syncFrame,
+  writeStateVector,
+  type PresenceEntry,
+  type StateVector,
+} from './door-frames.ts';
 import type { DoorLog, DoorTally } from './door-tally.ts';
 import { framesOfAll, framesOfDifference, joinMaterial, snapshotNeed, type JoinMaterial } from './join.ts';
 import { createPresenceBoard, type Present } from './presence.ts';
@@ -212,9 +219,7 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
       if (mode === 'silent') continue;
       const theirs = mode === 'joining' ? news.filter(({ seq }) => seq > fromSeq) : news;
       const frame =
-        theirs === news && !authors.has(member)
-          ? (everything ??= frameOf(news))
-          : frameOf(notFrom(member, theirs));
+        theirs === news && !authors.has(member) ? (everything ??= frameOf(news)) : frameOf(notFrom(member, theirs));
       if (!frame) continue;
       tally.told++;
       if (mode === 'joining') queue.push(frame);
@@ -342,7 +347,8 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
       await log.writeSnapshot(docId, snapshot, aside);
       tally.compactions++;
       tally.quarantined += aside.length;
-      for (const { seq, reason, detail } of aside) out.error({ docId, seq, reason, detail, depth }, 'a row was set aside');
+      for (const { seq, reason, detail } of aside)
+        out.error({ docId, seq, reason, detail, depth }, 'a row was set aside');
       tail = {
         rows: Math.max(0, headSeq - snapshot.seq),
         bytes: Math.max(0, tail.bytes - before.bytes),

@@ -19,7 +19,13 @@ import {
   type Clock,
   type Timers,
 } from '@lianban/sync';
-import { permissionDeniedFrame, presenceFrame, readClientFrame, type ClientFrame, type PresenceEntry } from './door-frames.ts';
+import {
+  permissionDeniedFrame,
+  presenceFrame,
+  readClientFrame,
+  type ClientFrame,
+  type PresenceEntry,
+} from './door-frames.ts';
 import type { DoorPass } from './door-gate.ts';
 import type { DoorLog, DoorTally } from './door-tally.ts';
 import type { DoorLimits } from './limits.ts';
@@ -315,7 +321,8 @@ export function createSession(socket: DoorSocket, room: Room, firstPass: DoorPas
   }
 
   function admitDevice(device: DeviceId): Result<true> | Promise<Result<true>> {
-    if (announced) return announced.device === device ? { ok: true, value: true } : refuse('malformed-frame', 'another device');
+    if (announced)
+      return announced.device === device ? { ok: true, value: true } : refuse('malformed-frame', 'another device');
     // what was stored until now is bound to the session: it cannot become the device's
     if (frames > 0) return refuse('malformed-frame', 'announced after the first change');
     return pass.bindDevice(device);

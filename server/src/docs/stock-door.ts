@@ -250,4 +250,3 @@ export function createStockDoor(options: {
 function told(code: Code): Code {
   return code === 'forbidden' || code === 'no-such-case' || code === 'not-found' ? 'no-such-doc' : code;
 }
-
