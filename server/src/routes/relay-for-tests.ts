@@ -110,6 +110,7 @@ export async function relayForTests(
     logLevel: 'trace',
     ...options.config,
   });
+  await app.ready();
 
   const ask: RelayForTests['ask'] = ({ as, ...request }) =>
     app.inject({
