@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { fragmentTree } from './fragment-tree.ts';
+import { fragmentTree, isChinese } from './fragment-tree.ts';
 
 type Shape = [name: string, ...children: (Shape | string)[]];
 
@@ -67,5 +67,12 @@ describe('a document read without an editor', () => {
     doc.on('update', () => (updates += 1));
     fragmentTree(doc.getXmlFragment('default'));
     expect(updates).toBe(0);
+  });
+
+  it('knows the language it is written in by its first words', () => {
+    const chinese = (...shapes: Shape[]) => isChinese(tree(...shapes).doc.getXmlFragment('default'));
+    expect(chinese()).toBeNull();
+    expect(chinese(['paragraph', '12.5'], ['paragraph', '86 平方米'])).toBe(true);
+    expect(chinese(['paragraph', 'Floor area'], ['paragraph', '平方米'])).toBe(false);
   });
 });

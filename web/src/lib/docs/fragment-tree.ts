@@ -20,6 +20,17 @@ export function fragmentTree(fragment: Y.XmlFragment): Block[] {
   return blocksOf(fragment);
 }
 
+/** True where the first text of a fragment is written with Chinese characters; null where there is no text yet. */
+export function isChinese(fragment: Y.XmlFragment): boolean | null {
+  for (const node of fragment.createTreeWalker((type) => type instanceof Y.XmlText)) {
+    const text = runsOf(node as Y.XmlText)
+      .map((run) => run.text)
+      .join('');
+    if (/\p{L}/u.test(text)) return /\p{Script=Han}/u.test(text);
+  }
+  return null;
+}
+
 function blocksOf(parent: Y.XmlFragment): Block[] {
   const blocks: Block[] = [];
   for (const child of parent.toArray()) {
