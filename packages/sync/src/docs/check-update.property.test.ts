@@ -37,7 +37,7 @@ function edit(editor: Editor, random: SeededRandom): void {
   const parents: Y.XmlFragment[] = [root];
   for (const node of root.createTreeWalker((one) => one instanceof Y.XmlElement)) parents.push(node as Y.XmlElement);
   const parent = random.pick(parents);
-  const texts = parents.flatMap((one) => one.toArray().filter((child) => child instanceof Y.XmlText)) as Y.XmlText[];
+  const texts = parents.flatMap((one) => one.toArray().filter((child) => child instanceof Y.XmlText));
   const word = random.pick(['a', '联办', '😀', 'one thing', '，', '永安县', '\u{20BB7}野']);
   switch (random.int(9)) {
     case 0: {

@@ -41,6 +41,8 @@ export interface DocBinding {
   /** Takes acknowledged changes out of the outbox, whether they have been written yet or not. */
   acked(msgIds: readonly string[]): void;
   refused(msgIds: readonly string[], code: string): void;
+  /** Forgets what another tab or a background session has sent, and takes note of what was refused there. */
+  prune(): Promise<unknown>;
   /** Applies what other tabs stored since, and takes up what they left in the outbox. */
   refresh(): Promise<void>;
   /** Resolves when everything up to now has been written; false when the store refused it. */
@@ -107,14 +109,9 @@ export async function bindDoc(options: DocBindingOptions): Promise<DocBinding & 
       behind(() => store.refused(docId, known, code));
       options.onChange();
     },
+    prune,
     async refresh() {
-      const before = [...waiting.keys()];
-      if (!(await flush())) return;
-      const items = await store.unsent(docId);
-      // sent by another tab meanwhile
-      const left = new Set(items.map((item) => item.msgId));
-      for (const id of before) if (!left.has(id)) waiting.delete(id);
-      options.onChange();
+      const items = await prune();
       if (items.every((item) => waiting.has(item.msgId))) return;
       const again = await store.load(docId);
       if (closed) return;
@@ -131,6 +128,21 @@ export async function bindDoc(options: DocBindingOptions): Promise<DocBinding & 
       cancelTimer?.();
     },
   };
+
+  async function prune(): Promise<OutboxItem[]> {
+    const before = [...waiting.keys()];
+    if (!(await flush())) return [];
+    const items = await store.unsent(docId);
+    const left = new Map(items.map((item) => [item.msgId, item]));
+    for (const id of before) {
+      const item = left.get(id);
+      const known = waiting.get(id);
+      if (!item) waiting.delete(id);
+      else if (known) known.refused = item.refusedCode !== undefined;
+    }
+    options.onChange();
+    return items;
+  }
 
   function apply(updates: readonly Uint8Array[]): void {
     doc.transact(() => {

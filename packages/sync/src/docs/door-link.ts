@@ -123,6 +123,7 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
   let oldestOpenAtMs = 0;
   let asked = false;
   let attempts = 0;
+  let again = false;
   let cancelWait: (() => void) | null = null;
   let cancelOpenTimeout: (() => void) | null = null;
   let closed = false;
@@ -149,6 +150,9 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       if (status.at === 'waiting') {
         attempts = 0;
         void attempt();
+      } else if (status.at === 'connecting') {
+        // what made it worth trying may have come too late for the attempt under way
+        again = true;
       } else if (status.at === 'open' && ledger.open() > 0 && clock.monotonicMs() - oldestOpenAtMs > SUSPECT_AFTER_MS) {
         attempts = 0;
         drop('timeout');
@@ -195,9 +199,11 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
     const retry = code === null ? 'later' : CODES[code].retry;
     let delayMs: number;
     // a token that has run out is replaced at once, the first time
-    if (retry === 'after-login') delayMs = closedBy === 'relay' && attempts <= 1 ? 0 : REFUSED_WAIT_MS;
+    if (again) delayMs = 0;
+    else if (retry === 'after-login') delayMs = closedBy === 'relay' && attempts <= 1 ? 0 : REFUSED_WAIT_MS;
     else if (retry === 'never' || retry === 'after-update') delayMs = REFUSED_WAIT_MS;
     else delayMs = backoffMs(attempts, options.visible(), draw());
+    again = false;
     cancelWait?.();
     cancelWait = timers.after(delayMs, () => void attempt());
     set({ at: 'waiting', code, nextTryAtMs: clock.nowMs() + delayMs });
@@ -251,7 +257,10 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       }
     });
     provider.on('sync', () => {
-      if (provider.synced) attempts = 0;
+      if (provider.synced) {
+        attempts = 0;
+        again = false;
+      }
       report();
     });
     provider.on('connection-close', (event: { code?: number } | null) => {

@@ -282,6 +282,31 @@ describe('the line', () => {
     await until('settled', () => isSettled(shared));
   });
 
+  it('asked for while an attempt is under way is tried once more when that attempt fails', async () => {
+    let asked = 0;
+    let answer = () => {};
+    const first = new Promise<void>((resolve) => (answer = resolve));
+    const shared = await open({
+      door: {
+        device: fakeDevice(1),
+        serverUrl: 'ws://relay.test/yjs',
+        async token() {
+          asked += 1;
+          if (asked > 1) return accept('open-sesame');
+          await first;
+          return refuse('no-such-doc', 'the case is on its way');
+        },
+        WebSocketImpl: relay.WebSocketImpl,
+        visible: () => true,
+      },
+    });
+    shared.tryNow();
+    answer();
+    await until('refused', () => shared.status().at === 'waiting');
+    time.advance(0);
+    await until('settled', () => isSettled(shared));
+  });
+
   it('gets a new token at once when the old one has run out', async () => {
     let asked = 0;
     const shared = await open({

@@ -50,8 +50,8 @@ export interface SharedDoc {
   stale(): boolean;
   /** Resolves when everything up to now has been written; false when the store refused it. */
   flush(): Promise<boolean>;
-  /** Takes up what other tabs stored and sent. */
-  refresh(): Promise<void>;
+  /** Counts anew, after another tab or a background session has sent something of this document. */
+  recount(): Promise<void>;
   tryNow(): void;
   /** Writes what is left and ends. */
   close(): Promise<void>;
@@ -127,7 +127,9 @@ export async function openSharedDoc(options: SharedDocOptions): Promise<SharedDo
     loaded: () => found || answered,
     stale: () => stale,
     flush: () => binding.flush(),
-    refresh: () => binding.refresh(),
+    async recount() {
+      await binding.prune();
+    },
     tryNow: () => opened.tryNow(),
     async close() {
       const written = binding.close();

@@ -7,6 +7,7 @@ import {
   encodeRefused,
   MESSAGE_ANNOUNCE,
   MESSAGE_AWARENESS,
+  MESSAGE_QUERY_AWARENESS,
   MESSAGE_SYNC,
   readAnnouncement,
   SYNC_STEP_1,
@@ -163,6 +164,8 @@ export function createFakeRelay(): FakeRelay {
         this.#session = session;
         this.onopen?.();
         if (searchParams.get('token') !== relay.token) return this.#end(4401);
+        // whoever is there tells the newcomer
+        for (const other of sessions) if (other.name === session.name) other.send(new Uint8Array([MESSAGE_QUERY_AWARENESS]));
         sessions.add(session);
         session.send(syncFrame(SYNC_STEP_1, Y.encodeStateVector(docOf(session.name))));
       });

@@ -23,7 +23,8 @@ const PUSH_AT_ONCE = 50;
 export interface ActsOptions {
   account: string;
   subject: Subject;
-  department: DepartmentId;
+  /** The department this person acts for now. */
+  department: () => DepartmentId;
   device: DeviceId;
   store: LedgerStore;
   book: CaseBook;
@@ -73,7 +74,7 @@ export function createActs(options: ActsOptions): Acts {
             {
               caseId,
               person: subject.person,
-              department: options.department,
+              department: options.department(),
               device,
               dseq,
               ...(prev === undefined ? {} : { prev }),

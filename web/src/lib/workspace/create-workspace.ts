@@ -260,8 +260,10 @@ export function createWorkspace(host: WorkspaceHost): Workspace {
     if (answer.value.person.id !== row.person) return 'invalid';
     sessionOf = row.person;
     const next = await remember(answer.value);
-    if (JSON.stringify(next.posts) !== JSON.stringify(row.posts) && desk?.row.person === row.person) {
-      void inTurn(() => sitDown(next));
+    if (desk?.row.person === row.person) {
+      desk.setPosts(next.posts);
+      const view = signedInOf(next);
+      if (JSON.stringify(view) !== JSON.stringify(me.get())) me.set(view);
     }
     return 'valid';
   }
@@ -271,7 +273,7 @@ export function createWorkspace(host: WorkspaceHost): Workspace {
       person: person.id,
       account: person.account,
       name: person.name,
-      posts: person.posts.map((post) => ({ ...post, person: person.id })),
+      posts: person.posts.map(({ department, role }) => ({ person: person.id, department, role })),
       relay: relay.id,
       lastUsedMs: clock.nowMs(),
     });

@@ -34,7 +34,7 @@ import type { PageEvent, WorkspaceHost } from './host.ts';
 import type { Line } from './line.ts';
 import { caseRows, docIdsOf, labelOf, outboxRows } from './outbox-rows.ts';
 import type { RelayClient } from './relay-client.ts';
-import { watchDocStore } from './watched-store.ts';
+import { watchDocStore, type DocNews } from './watched-store.ts';
 import type { CaseRow, DeviceView, NewCase, OpenDoc, OutboxRow } from './workspace.ts';
 
 /** Counts and lists follow the store after at most this long, ms. */
@@ -74,7 +74,9 @@ export interface Desk {
   /** The session is this account's again, or somebody pressed "try now". */
   tryNow(): void;
   page(event: PageEvent): void;
-  /** Rights or the store's health have changed. */
+  /** The relay says which posts this person holds today. */
+  setPosts(posts: AccountRow['posts']): void;
+  /** The store's health has changed. */
   review(): void;
   exportUnsent(): Promise<Blob>;
   close(): Promise<void>;
@@ -87,7 +89,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const account = row.person;
   const [firstPost] = row.posts;
   if (!firstPost) throw new LianbanError('forbidden', 'a person without a post');
-  const subject: Subject = { person: row.person, posts: row.posts };
+  // everything below looks at this object, so that a change of posts reaches all of it
+  const subject = { person: row.person, posts: row.posts } satisfies Subject;
+  const acting = () => subject.posts[0]?.department ?? firstPost.department;
   const user = { person: row.person, name: row.name, department: firstPost.department };
   const ledgers = createLedgerStore(options.db, account);
   let closed = false;
@@ -96,22 +100,19 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   let wasInReach = true;
   let mirroredCache: Map<DocId, number> = new Map();
 
-  const docs = watchDocStore(createDocStore(options.db, account), (news) => {
-    if (news.kind === 'came') return;
-    if (news.kind === 'sent') line.sent(clock.nowMs());
-    if (news.kind === 'typed' && !edited) {
-      edited = true;
-      options.onFirstEdit();
-    }
-    channel.post({ docId: news.docId });
-    recountSoon();
+  const disk = createDocStore(options.db, account);
+  const docs = watchDocStore(disk, onDocNews);
+  const carried = watchDocStore(disk, (news) => {
+    // what was carried in the background may be open here too
+    recountDoc(news.docId);
+    onDocNews(news);
   });
   const book = createCaseBook(ledgers, digest);
   const channel = host.channel(`lianban:desk:${account}`, (message) => void heard(message));
   const acts = createActs({
     account,
     subject,
-    department: firstPost.department,
+    department: acting,
     device: row.device,
     store: ledgers,
     book,
@@ -126,6 +127,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     subject,
     user,
     store: docs,
+    carryStore: carried,
     door: {
       device: row.device,
       serverUrl: `${host.origin.replace(/^http/, 'ws')}/yjs`,
@@ -203,7 +205,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       const template = templateById(templateId);
       if (!template) throw new LianbanError('not-found', `no template ${templateId}`);
       const caseId = newCaseId(JurisdictionCode.parse(lead.slice(0, 6)), clock, random);
-      const others = [...new Set(joint)].filter((department) => department !== lead && department !== firstPost.department);
+      const others = [...new Set(joint)].filter((department) => department !== lead && department !== acting());
       await act(caseId, [
         {
           type: 'case.opened',
@@ -242,6 +244,12 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
         feed.now();
         shelf.tryNow();
       }
+    },
+    setPosts(posts) {
+      if (JSON.stringify(posts) === JSON.stringify(subject.posts)) return;
+      subject.posts = posts;
+      shelf.review();
+      recountSoon();
     },
     review: () => shelf.review(),
     exportUnsent,
@@ -287,11 +295,12 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   }
 
   async function casesChanged(caseIds: readonly CaseId[]): Promise<void> {
+    const before = new Map(caseIds.map((caseId) => [caseId, book.state(caseId)?.timeline.length]));
     await book.reload(caseIds);
     if (closed) return;
     for (const caseId of caseIds) {
       const state = book.state(caseId);
-      if (state) carrier.stale(docIdsOf(state, subject));
+      if (state && state.timeline.length !== before.get(caseId)) carrier.stale(docIdsOf(state, subject));
     }
     shelf.review();
     await recount();
@@ -301,10 +310,26 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     if (closed || typeof message !== 'object' || message === null) return;
     if ('caseIds' in message && Array.isArray(message.caseIds)) await casesChanged(message.caseIds as CaseId[]);
     if ('docId' in message) {
-      const shared: SharedDoc | undefined = shelf.opened().find((each) => each.docId === message.docId);
-      await shared?.refresh().catch(() => {});
+      if ('kind' in message && message.kind !== 'typed') recountDoc(message.docId);
       recountSoon();
     }
+  }
+
+  function onDocNews(news: DocNews): void {
+    if (news.kind === 'came') return;
+    if (news.kind === 'sent') line.sent(clock.nowMs());
+    if (news.kind === 'typed' && !edited) {
+      edited = true;
+      options.onFirstEdit();
+    }
+    channel.post(news);
+    recountSoon();
+  }
+
+  function recountDoc(docId: unknown): void {
+    const shared: SharedDoc | undefined = shelf.opened().find((each) => each.docId === docId);
+    // the store tells of its own faults
+    if (shared) void shared.recount().catch(() => {});
   }
 
   async function onDirectory(version: number): Promise<void> {

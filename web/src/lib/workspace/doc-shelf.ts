@@ -1,5 +1,5 @@
 import { authorize, docParts, type CaseState, type Code, type DocId, type Subject } from '@lianban/model';
-import { openSharedDoc, presentUsers, RICH_TEXT_SCHEMA, type PresentUser, type SharedDoc, type SharedDocOptions } from '@lianban/sync';
+import { openSharedDoc, presentUsers, RICH_TEXT_SCHEMA, type DocStore, type PresentUser, type SharedDoc, type SharedDocOptions } from '@lianban/sync';
 import { fromCell } from '../reactive/from-cell.svelte.ts';
 import { createCell } from './cell.ts';
 import type { OpenDoc, Present } from './workspace.ts';
@@ -10,6 +10,8 @@ const LAST_HEARD_MS = 24 * 60 * 60_000;
 /** What the documents of a tab need. */
 export interface DocShelfOptions extends Omit<SharedDocOptions, 'docId' | 'user' | 'channel' | 'onChange' | 'onFault'> {
   account: string;
+  /** The same store, told apart: for documents that are carried in the background. */
+  carryStore: DocStore;
   subject: Subject;
   user: PresentUser;
   stateOf: (docId: DocId) => CaseState | null;
@@ -78,6 +80,7 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
     async carry(docId, onChange) {
       const shared = await openSharedDoc({
         ...options,
+        store: options.carryStore,
         docId,
         user: null,
         channel: null,
