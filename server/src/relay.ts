@@ -3,21 +3,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accept, LianbanError, refuse, type Result } from '@lianban/model';
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import { buildApp, type App } from './app.ts';
 import { DEMO_MARK, type Config } from './config.ts';
 import { openDatabase, type Database } from './db/open.ts';
 import { DEMO_PASSWORD, loadDemo } from './demo/load.ts';
 import type { Deps, RelayIdentity } from './deps.ts';
+import { createCompactor } from './docs/compactor.ts';
 import { createSqliteUpdateLog } from './docs/sqlite-update-log.ts';
+import { createStockDoor } from './docs/stock-door.ts';
 import { DOC_MIGRATIONS } from './docs/tables.ts';
 import { lockFolder } from './db/folder-lock.ts';
-import { systemClock, systemDigest, systemRandom } from './host.ts';
+import { systemClock, systemDigest, systemRandom, systemTimers } from './host.ts';
 import { createCaseDirectory } from './ledger/case-directory.ts';
 import { openLedger } from './ledger/ledger.ts';
 import { createSqliteLedgerLog } from './ledger/sqlite-ledger-log.ts';
 import { LEDGER_MIGRATIONS } from './ledger/tables.ts';
 import { createDevices } from './org/devices.ts';
+import { createGate } from './org/gate.ts';
 import { readIdentity, relayFacts } from './org/identity.ts';
 import { createLockout } from './org/lockout.ts';
 import { openOrg } from './org/org.ts';
@@ -28,6 +30,8 @@ import { createSignIn } from './org/sign-in.ts';
 import { createSqliteOrgStore } from './org/sqlite-org-store.ts';
 import { createSqliteSessionStore } from './org/sqlite-session-store.ts';
 import { ORG_MIGRATIONS } from './org/tables.ts';
+import { relayMetrics } from './relay-metrics.ts';
+import { addStockDoor } from './routes/stock-door.ts';
 
 /** How often ended sessions and door tokens are forgotten, ms. */
 const SWEEP_EVERY_MS = 10 * 60_000;
@@ -101,8 +105,10 @@ export async function openRelay(options: {
     }
     const ledger = await openLedger({ log: ledgerLog, clock, digest: systemDigest, devices, relay });
     const cases = createCaseDirectory(ledger);
-    const metrics = new Registry();
-    collectDefaultMetrics({ register: metrics });
+
+    const compactor = createCompactor();
+    const gate = createGate({ sessions, org, cases, devices });
+    const door = createStockDoor({ log: updateLog, compactor, gate, clock, timers: systemTimers, out: log });
 
     const deps: Deps = {
       version,
@@ -118,10 +124,11 @@ export async function openRelay(options: {
       cases,
       storage: () => database.writer.state,
       demoPassword: config.demo ? DEMO_PASSWORD : null,
-      metrics,
+      metrics: relayMetrics({ writer: database.writer, ledger, door }),
       webRoot: fileURLToPath(new URL('../../web/build', import.meta.url)),
     };
     const app = await buildApp(deps, config);
+    await addStockDoor(app, door);
     await sessions.sweep();
     const sweeping = setInterval(() => {
       sessions.sweep().catch((error: unknown) => log.error({ err: error }, 'ended sessions could not be removed'));
@@ -133,7 +140,9 @@ export async function openRelay(options: {
       deps,
       close: async () => {
         clearInterval(sweeping);
+        // closing the application drains the door first
         await app.close();
+        await compactor.close();
         await database.close();
         folder.close();
       },

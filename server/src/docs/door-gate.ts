@@ -21,6 +21,8 @@ export interface DoorGate {
   enter(token: string, docId: DocId): Promise<Result<DoorPass>>;
   /** Calls `listener` at once when a session ends, until the returned function is called. */
   onRevoked(listener: (sessionId: string) => void): () => void;
+  /** Calls `listener` when a pass of this session may have changed: it is checked again at once. */
+  onChanged?(listener: (sessionId: string) => void): () => void;
   /** The pass as it is now; called at least every 60 s for each socket. Refuses like `enter`. */
   recheck(pass: DoorPass): Promise<Result<DoorPass>>;
 }

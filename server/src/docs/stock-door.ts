@@ -185,6 +185,9 @@ export function createStockDoor(options: {
   const stopListening = gate.onRevoked((sessionId) => {
     for (const line of lines) if (line.sessionId === sessionId) close(line, 'login-needed', 'signed out');
   });
+  const stopWatching = gate.onChanged?.((sessionId) => {
+    for (const line of lines) if (line.sessionId === sessionId && line.session) void recheck(line, line.session);
+  });
 
   return {
     tally,
@@ -233,6 +236,7 @@ export function createStockDoor(options: {
         out.error({ err: reason }, 'not everything could be stored before the stop');
       }
       stopListening();
+      stopWatching?.();
       for (const line of [...lines]) close(line, 'draining', 'stopping');
       if (alive.size === 0) return;
       await new Promise<void>((resolve) => {

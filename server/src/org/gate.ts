@@ -55,6 +55,13 @@ export function createGate({ sessions, org, cases, devices }: GateParts): DoorGa
         ? refuse('login-needed', 'a pass of another gate')
         : passFor(from.tokenHash, from.docId);
     },
-    onRevoked: (listener) => sessions.onRevoked(({ session }) => listener(session)),
+    onRevoked: (listener) =>
+      sessions.onRevoked(({ session, doorToken }) => {
+        if (doorToken === undefined) listener(session);
+      }),
+    onChanged: (listener) =>
+      sessions.onRevoked(({ session, doorToken }) => {
+        if (doorToken !== undefined) listener(session);
+      }),
   };
 }
