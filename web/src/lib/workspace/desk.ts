@@ -40,6 +40,8 @@ import type { CaseRow, DeviceView, NewCase, OpenDoc, OutboxRow } from './workspa
 /** Counts and lists follow the store after at most this long, ms. */
 const RECOUNT_MS = 150;
 const MIRROR = 'mirror:';
+/** An open document is noted as being the same as the relay's no more often than this, ms. */
+const MARK_EVERY_MS = 60_000;
 
 /** What one account's desk needs. */
 export interface DeskOptions {
@@ -141,7 +143,12 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     stateOf: (docId) => book.state(docParts(docId).caseId),
     isBroken: options.isBroken,
     onFault: options.onStoreFault,
-    onChange: () => {},
+    onSettled(docId) {
+      // not for every keystroke
+      if (clock.nowMs() - (mirroredCache.get(docId) ?? 0) < MARK_EVERY_MS) return;
+      mirroredCache.set(docId, clock.nowMs());
+      void setMirrored(docId, clock.nowMs()).catch(() => {});
+    },
   });
   const carrier = createCarrier({
     account,
@@ -152,10 +159,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     openHere: () => new Set(shelf.opened().map((shared) => shared.docId)),
     wanted: () => book.states().filter((state) => state.confirmed).flatMap((state) => docIdsOf(state, subject)),
     mirrored,
-    async setMirrored(docId, atMs) {
-      await accounts.setValue(account, MIRROR + docId, atMs);
-      recountSoon();
-    },
+    setMirrored,
     canReach: () => line.inReach() && options.sessionKnown(),
     aloneOrNever: (name, run) => host.aloneOrNever(name, run),
     onComplete(atMs) {
@@ -347,6 +351,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const token = await client.doorToken(docId);
     if (!token.ok && token.code === 'login-needed') options.onLoginNeeded();
     return token;
+  }
+
+  async function setMirrored(docId: DocId, atMs: number): Promise<void> {
+    await accounts.setValue(account, MIRROR + docId, atMs);
+    recountSoon();
   }
 
   async function mirrored(): Promise<Map<DocId, number>> {

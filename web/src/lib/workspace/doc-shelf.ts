@@ -19,8 +19,8 @@ export interface DocShelfOptions extends Omit<SharedDocOptions, 'docId' | 'user'
   isBroken: () => boolean;
   /** The store refused a write of this document, or takes writes again. */
   onFault: (docId: DocId, code: Code | null) => void;
-  /** An acknowledged or refused change, or one made here: counts have moved. */
-  onChange: () => void;
+  /** The document is the same here as at the relay. */
+  onSettled: (docId: DocId) => void;
 }
 
 /** The documents that are open in this tab. Opened twice, a document is one. */
@@ -125,16 +125,14 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       ...options,
       docId,
       channel: `lianban:${options.account}:${docId}`,
-      onChange: () => {
-        review();
-        options.onChange();
-      },
+      onChange: () => review(),
       onFault: (code) => options.onFault(docId, code),
     });
     const { doc, awareness } = shared;
     const isRich = parts.part === 'doc' || parts.part === 'private';
     const meta = isRich ? doc.getMap('meta') : null;
     const heard = new Map<number, Present>();
+    let settled = false;
 
     const canWrite = createCell(false);
     const schema = createCell<'known' | 'newer'>('known');
@@ -172,6 +170,10 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       canWrite.set(allowed.ok && schema.get() === 'known' && !shared.stale() && !options.isBroken());
       unsent.set(shared.waiting() + shared.refused());
       loaded.set(shared.loaded());
+      const status = shared.status();
+      const isSettled = status.at === 'open' && status.settled && shared.waiting() === 0;
+      if (isSettled && !settled) options.onSettled(docId);
+      settled = isSettled;
     };
     meta?.observe(review);
     review();
