@@ -1,6 +1,6 @@
 import type { Code } from '@lianban/model';
 import { t } from '../text/text.svelte.ts';
-import type { OutboxRow, SyncState } from './workspace.ts';
+import type { OutboxRow, SyncView } from './workspace.ts';
 
 /** One unsent thing in words a person can check. */
 export function outboxWords(row: OutboxRow): string {
@@ -22,8 +22,9 @@ export function outboxWords(row: OutboxRow): string {
 }
 
 /** Why it has not left: what the relay answered, else what the line is waiting for. */
-export function whyWaiting(row: OutboxRow, state: SyncState): string {
+export function whyWaiting(row: OutboxRow, { state, lostSinceMs }: Pick<SyncView, 'state' | 'lostSinceMs'>): string {
   if (row.refusedCode !== null) return refusalWords(row.refusedCode as Code);
+  if (lostSinceMs !== null && state !== 'broken') return t.whyOffline;
   switch (state) {
     case 'offline':
     case 'reconnecting':
