@@ -7,6 +7,7 @@ import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
 import { carets, type CaretUser } from './editor-carets.ts';
 import { anchorOfSelection, commentMarks, passageOf, redrawComments, type CommentMarks } from './editor-comments.ts';
+import { ownNumbers } from './editor-numbers.ts';
 import { schemaExtensions } from './editor-schema.ts';
 import type { Act } from './editor-acts.ts';
 import { slashOf } from './slash.ts';
@@ -101,6 +102,7 @@ export function openEditor(parts: EditorParts): RichEditor {
       ...schemaExtensions(),
       Collaboration.configure({ document: doc, field: 'default' }),
       carets(parts),
+      ownNumbers,
       commentMarks({ marks: parts.marks, onclick: parts.onthread }),
       Placeholder.configure({ placeholder: parts.placeholder, showOnlyWhenEditable: false }),
       Extension.create({

@@ -58,7 +58,7 @@ describe('a document read without an editor', () => {
     const heading = new Y.XmlElement('heading');
     heading.setAttribute('level', 'javascript:1');
     doc.getXmlFragment('default').push([heading]);
-    expect(fragmentTree(doc.getXmlFragment('default'))).toEqual([{ kind: 'heading', level: 3, runs: [] }]);
+    expect(fragmentTree(doc.getXmlFragment('default'))).toEqual([{ kind: 'heading', level: 3, numbered: false, runs: [] }]);
   });
 
   it('writes nothing', () => {

@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
+import { isNumbered } from './heading-number.ts';
 
 /** A rich-text tree as plain data for reading: only what can be drawn safely; everything else is its text. */
 export type Block =
-  | { kind: 'heading'; level: 1 | 2 | 3; runs: Run[] }
+  | { kind: 'heading'; level: 1 | 2 | 3; numbered: boolean; runs: Run[] }
   | { kind: 'paragraph'; runs: Run[] }
   | { kind: 'list'; ordered: boolean; items: Block[][] }
   | { kind: 'quote'; blocks: Block[] }
@@ -49,7 +50,9 @@ function blockOf(element: Y.XmlElement): Block[] {
       return [{ kind: 'paragraph', runs: inline(element) }];
     case 'heading': {
       const level = Number(element.getAttribute('level'));
-      return [{ kind: 'heading', level: level === 1 || level === 2 ? level : 3, runs: inline(element) }];
+      const runs = inline(element);
+      const numbered = isNumbered(runs.map(({ text }) => text).join(''));
+      return [{ kind: 'heading', level: level === 1 || level === 2 ? level : 3, numbered, runs }];
     }
     case 'bulletList':
     case 'orderedList':

@@ -37,7 +37,8 @@ export function caseMoment(atMs: number, nowMs: number): string {
   const short = moment(atMs, nowMs);
   const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   if (sameDay) return short;
-  return `${short} ${moment(atMs, atMs)}`;
+  // one word: a date is never broken at its hyphen nor parted from its time
+  return `${short.replaceAll('-', '\u2060-\u2060').replaceAll(' ', '\u00a0')}\u00a0${moment(atMs, atMs)}`;
 }
 
 /** Name of the home relay's place, for "confirmed by" and the temporary number. */
