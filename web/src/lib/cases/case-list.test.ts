@@ -13,14 +13,21 @@ const directory = {
   version: 1,
   jurisdictions: [],
   departments: [
-    { id: market, name: { zh: '永安县市场监督管理局', en: 'Yong’an Market Regulation' }, short: { zh: '县市监局', en: 'Market' } },
+    {
+      id: market,
+      name: { zh: '永安县市场监督管理局', en: 'Yong’an Market Regulation' },
+      short: { zh: '县市监局', en: 'Market' },
+    },
     { id: fire, name: { zh: '延州市消防救援支队', en: 'Yanzhou Fire Brigade' }, short: { zh: '市消防', en: 'Fire' } },
   ],
   people: [{ id: li, account: 'limin', name: { zh: '李敏', en: 'Li Min' } }],
   posts: [],
 } as unknown as Directory;
 
-function row(n: number, more: Partial<CaseRow> & { by?: PersonId; applicant?: string; joint?: DepartmentId[] } = {}): CaseRow {
+function row(
+  n: number,
+  more: Partial<CaseRow> & { by?: PersonId; applicant?: string; joint?: DepartmentId[] } = {},
+): CaseRow {
   const id = CaseId.parse(`350722-01hzy3v7k9q2m4n6p8r0s2${String(n).padStart(4, '0')}`);
   return {
     state: {
@@ -69,7 +76,11 @@ describe('the list of cases', () => {
   });
 
   it('is ordered by the last word first, or by number with what has none on top, and either turned round', () => {
-    const rows = [row(1, { lastHeardMs: 5 }), row(2, { lastHeardMs: 9 }), row(3, { label: 'K7QX', numbered: false, lastHeardMs: 1 })];
+    const rows = [
+      row(1, { lastHeardMs: 5 }),
+      row(2, { lastHeardMs: 9 }),
+      row(3, { label: 'K7QX', numbered: false, lastHeardMs: 1 }),
+    ];
     expect(labels(ordered(rows, { order: 'heard', reversed: false }, words, 'zh'))).toEqual(['0002', '0001', 'K7QX']);
     expect(labels(ordered(rows, { order: 'heard', reversed: true }, words, 'zh'))).toEqual(['K7QX', '0001', '0002']);
     expect(labels(ordered(rows, { order: 'number', reversed: false }, words, 'zh'))).toEqual(['K7QX', '0002', '0001']);

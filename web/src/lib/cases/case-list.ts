@@ -57,7 +57,11 @@ export function findable(rows: readonly CaseRow[], names: Names): FindableRow[] 
         return department ? [department.name, department.short] : [];
       }),
     ];
-    const parts = [row.label, state.applicant ?? '', ...wordings.flatMap((wording) => (wording ? [wording.zh, wording.en] : []))];
+    const parts = [
+      row.label,
+      state.applicant ?? '',
+      ...wordings.flatMap((wording) => (wording ? [wording.zh, wording.en] : [])),
+    ];
     return { row, text: fold(parts.join('\n')) };
   });
 }
@@ -92,8 +96,7 @@ export function ordered(
   };
   const turn = reversed ? -1 : 1;
   return [...rows].sort(
-    (a, b) =>
-      turn * (by[order](a, b) || b.lastHeardMs - a.lastHeardMs) || (a.state.id < b.state.id ? -1 : 1),
+    (a, b) => turn * (by[order](a, b) || b.lastHeardMs - a.lastHeardMs) || (a.state.id < b.state.id ? -1 : 1),
   );
 }
 

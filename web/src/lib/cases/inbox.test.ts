@@ -10,8 +10,23 @@ const chen = PersonId.parse('chenjing@350722');
 const me = { person: li, departments: [market] };
 const nowMs = 10 * RECENT_MS;
 
-function line(type: string, person: PersonId, department: DepartmentId, atMs: number, subject: string | null = null): TimelineLine {
-  return { id: EntryId.parse('0'.repeat(64)), type, person, department, atMs, deviceAtMs: atMs, confirmed: true, subject };
+function line(
+  type: string,
+  person: PersonId,
+  department: DepartmentId,
+  atMs: number,
+  subject: string | null = null,
+): TimelineLine {
+  return {
+    id: EntryId.parse('0'.repeat(64)),
+    type,
+    person,
+    department,
+    atMs,
+    deviceAtMs: atMs,
+    confirmed: true,
+    subject,
+  };
 }
 
 function row(n: number, lead: DepartmentId, timeline: TimelineLine[]): CaseRow {
@@ -40,12 +55,17 @@ function row(n: number, lead: DepartmentId, timeline: TimelineLine[]): CaseRow {
 }
 
 const labelsOf = (inbox: ReturnType<typeof inboxOf>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(inbox).map(([group, rows]) => [group, (rows as { row: CaseRow }[]).map((one) => one.row.label)]));
+  Object.fromEntries(
+    Object.entries(inbox).map(([group, rows]) => [group, (rows as { row: CaseRow }[]).map((one) => one.row.label)]),
+  );
 
 describe('the inbox', () => {
   it('shows what others brought my department into, newest first', () => {
     const rows = [
-      row(1, health, [line('case.opened', chen, health, nowMs - 9), line('department.added', chen, health, nowMs - 8, market)]),
+      row(1, health, [
+        line('case.opened', chen, health, nowMs - 9),
+        line('department.added', chen, health, nowMs - 8, market),
+      ]),
       row(2, market, [line('case.opened', chen, health, nowMs - 5)]),
     ];
     expect(labelsOf(inboxOf(rows, me, nowMs))).toEqual({ fresh: ['2', '1'], changed: [], mine: [] });
@@ -54,7 +74,10 @@ describe('the inbox', () => {
   it('does not call new what I did myself, nor what came more than seven days ago', () => {
     const rows = [
       row(1, health, [line('case.opened', chen, health, 0), line('department.added', li, market, nowMs, market)]),
-      row(2, health, [line('case.opened', chen, health, 0), line('department.added', chen, health, nowMs - RECENT_MS - 1, market)]),
+      row(2, health, [
+        line('case.opened', chen, health, 0),
+        line('department.added', chen, health, nowMs - RECENT_MS - 1, market),
+      ]),
     ];
     expect(labelsOf(inboxOf(rows, me, nowMs))).toEqual({ fresh: [], changed: [], mine: [] });
   });

@@ -3,7 +3,12 @@ import { DepartmentId, templateById, type Directory, type Template } from '@lian
 import { findDepartments, leadChoices, preselect } from './new-case.ts';
 
 const id = (text: string): DepartmentId => DepartmentId.parse(text);
-const place = (code: string, level: string, parent: string | null, zh: string): unknown => ({ code, level, parent, name: { zh, en: zh } });
+const place = (code: string, level: string, parent: string | null, zh: string): unknown => ({
+  code,
+  level,
+  parent,
+  name: { zh, en: zh },
+});
 const department = (text: string, zh: string): unknown => ({
   id: text,
   jurisdiction: text.slice(0, 6),

@@ -69,7 +69,8 @@ export function placesAbove(directory: Directory, department: DepartmentId): Jur
 function nearest(directory: Directory, from: DepartmentId, kind: string, level: Level): Department | null {
   const chain = placesAbove(directory, from);
   const inPlace = (place: Jurisdiction | undefined): Department | null =>
-    directory.departments.find((department) => department.jurisdiction === place?.code && department.kind === kind) ?? null;
+    directory.departments.find((department) => department.jurisdiction === place?.code && department.kind === kind) ??
+    null;
   const atLevel = inPlace(chain.find((place) => place.level === level));
   if (atLevel) return atLevel;
   for (const place of chain) {

@@ -161,7 +161,8 @@ export const en = {
 
   newCaseChoose: 'What is it about',
   newCaseLead: 'Lead department',
-  newCaseLeadHint: (jurisdiction) => `The relay of ${jurisdiction} gives the number; until then the case has a short code.`,
+  newCaseLeadHint: (jurisdiction) =>
+    `The relay of ${jurisdiction} gives the number; until then the case has a short code.`,
   newCaseJoint: 'Departments that take part',
   newCaseJointHint: 'Chosen for this matter. Add or remove any, in other places too.',
   newCaseJointSearch: 'Find a department',

@@ -30,7 +30,11 @@ export function setLanguage(next: Language): void {
 
 /** Takes the language from `?lang=`, else from this device, else from the browser. Called once, by the root layout. */
 export function startLanguage(asked: string | null): void {
-  setLanguage(parse(asked) ?? parse(stored()) ?? (navigator.language.startsWith('zh') || !navigator.language.startsWith('en') ? 'zh' : 'en'));
+  setLanguage(
+    parse(asked) ??
+      parse(stored()) ??
+      (navigator.language.startsWith('zh') || !navigator.language.startsWith('en') ? 'zh' : 'en'),
+  );
 }
 
 /**

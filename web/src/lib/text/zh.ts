@@ -130,7 +130,8 @@ export const zh = {
   openedBy: (who: string, department: string) => `${department} ${who} 发起`,
   invitedBy: (who: string, department: string) => `${department} ${who} 邀请参与`,
   addedDepartment: (who: string, department: string) => `${who} 邀请${department}参与`,
-  addedDocument: (who: string, title: string | null) => (title === null ? `${who} 添加了文书` : `${who} 添加《${title}》`),
+  addedDocument: (who: string, title: string | null) =>
+    title === null ? `${who} 添加了文书` : `${who} 添加《${title}》`,
   didSomething: (who: string) => `${who} 办理`,
   ledBy: (department: string) => `${department}牵头`,
   unknownPerson: '未知人员',

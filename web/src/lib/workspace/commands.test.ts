@@ -8,7 +8,13 @@ const command = (id: string, keys?: string): Command => ({
   ...(keys === undefined ? {} : { keys }),
   run: () => undefined,
 });
-const commands = [command('inbox', 'g i'), command('cases', 'g c'), command('new', 'c'), command('palette', 'mod+k'), command('none')];
+const commands = [
+  command('inbox', 'g i'),
+  command('cases', 'g c'),
+  command('new', 'c'),
+  command('palette', 'mod+k'),
+  command('none'),
+];
 
 function press(key: string, more: Partial<KeyPress> = {}): KeyPress {
   return {
