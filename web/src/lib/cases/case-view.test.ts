@@ -61,7 +61,10 @@ describe('the place an address names', () => {
 
   it('comes out of the address it makes', () => {
     const href = hrefOf(caseId('1'), 'doc', DocumentNumber.parse('2'));
-    expect(placeOf(new URL(href, 'http://a').searchParams, state(['1', '2']), 'wide')).toEqual({ tab: 'doc', document: '2' });
+    expect(placeOf(new URL(href, 'http://a').searchParams, state(['1', '2']), 'wide')).toEqual({
+      tab: 'doc',
+      document: '2',
+    });
   });
 });
 

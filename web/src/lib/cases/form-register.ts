@@ -2,9 +2,7 @@ import type { FieldValue } from '@lianban/sync';
 
 /** What a field holds just now: nothing, one value, or several that nobody has chosen between. */
 export type FieldView =
-  | { kind: 'empty' }
-  | { kind: 'one'; value: FieldValue }
-  | { kind: 'several'; values: readonly FieldValue[] };
+  { kind: 'empty' } | { kind: 'one'; value: FieldValue } | { kind: 'several'; values: readonly FieldValue[] };
 
 /** What was on screen when somebody began to type, and the text they began from. */
 export interface FieldEdit {
@@ -25,7 +23,9 @@ export function fieldView(values: readonly FieldValue[]): FieldView {
     const known = distinct.get(entry.value);
     if (!known || whenOf(entry) > whenOf(known)) distinct.set(entry.value, entry);
   }
-  const all = [...distinct.values()].sort((a, b) => whenOf(a) - whenOf(b) || (String(a.person) < String(b.person) ? -1 : 1));
+  const all = [...distinct.values()].sort(
+    (a, b) => whenOf(a) - whenOf(b) || (String(a.person) < String(b.person) ? -1 : 1),
+  );
   const [only] = all;
   if (!only) return { kind: 'empty' };
   if (all.length > 1) return { kind: 'several', values: all };
@@ -87,7 +87,9 @@ export function createFieldUndo(): FieldUndo {
   return {
     before(values) {
       const view = fieldView(values);
-      stack.push(view.kind === 'one' ? view.value.value : view.kind === 'several' ? (view.values.at(-1)?.value ?? '') : '');
+      stack.push(
+        view.kind === 'one' ? view.value.value : view.kind === 'several' ? (view.values.at(-1)?.value ?? '') : '',
+      );
     },
     take: () => stack.pop(),
   };

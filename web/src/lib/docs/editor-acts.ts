@@ -60,7 +60,16 @@ export function actName(act: Act): string {
 export function insertActs(inTable: boolean): Act[] {
   const blocks: Act[] = ['heading-1', 'heading-2', 'heading-3', 'paragraph', 'bullets', 'numbers', 'quote'];
   if (!inTable) return [...blocks, 'table', 'line'];
-  return ['row-above', 'row-below', 'column-left', 'column-right', 'delete-row', 'delete-column', 'delete-table', ...blocks];
+  return [
+    'row-above',
+    'row-below',
+    'column-left',
+    'column-right',
+    'delete-row',
+    'delete-column',
+    'delete-table',
+    ...blocks,
+  ];
 }
 
 /** Lines that fit what was typed behind the `/`, by name or by English id. */

@@ -88,7 +88,10 @@ function fade(caret: HTMLElement): void {
 /** What others state about themselves is theirs to write; only text comes of it. */
 function readUser(stated: unknown): { person: string; name: CaretUser['name'] } {
   const user = (typeof stated === 'object' && stated !== null ? stated : {}) as Record<string, unknown>;
-  const name = (typeof user['name'] === 'object' && user['name'] !== null ? user['name'] : {}) as Record<string, unknown>;
+  const name = (typeof user['name'] === 'object' && user['name'] !== null ? user['name'] : {}) as Record<
+    string,
+    unknown
+  >;
   const plain = typeof user['name'] === 'string' ? user['name'] : '?';
   const text = (value: unknown) => (typeof value === 'string' ? value : plain).slice(0, 40);
   return {

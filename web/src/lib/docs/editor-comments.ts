@@ -1,7 +1,11 @@
 import { Extension } from '@tiptap/core';
 import { Plugin, PluginKey, type EditorState } from '@tiptap/pm/state';
 import { Decoration, DecorationSet } from '@tiptap/pm/view';
-import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from '@tiptap/y-tiptap';
+import {
+  absolutePositionToRelativePosition,
+  relativePositionToAbsolutePosition,
+  ySyncPluginKey,
+} from '@tiptap/y-tiptap';
 import * as Y from 'yjs';
 
 /** A thread that has a passage in this document. */
@@ -61,7 +65,12 @@ export function passageOf(state: EditorState, thread: AnchoredThread): { from: n
   if (!sync) return null;
   const place = (encoded: Uint8Array): number | null => {
     try {
-      return relativePositionToAbsolutePosition(sync.doc, sync.type, Y.decodeRelativePosition(encoded), sync.binding.mapping);
+      return relativePositionToAbsolutePosition(
+        sync.doc,
+        sync.type,
+        Y.decodeRelativePosition(encoded),
+        sync.binding.mapping,
+      );
     } catch {
       // an anchor is written by others; one that cannot be read marks nothing
       return null;

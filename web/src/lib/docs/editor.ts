@@ -208,7 +208,8 @@ function undoManager(editor: Editor): Y.UndoManager {
 
 function activeActs(editor: Editor): Set<Act> {
   const active = new Set<Act>();
-  for (const mark of ['bold', 'italic', 'underline', 'strike', 'link'] as const) if (editor.isActive(mark)) active.add(mark);
+  for (const mark of ['bold', 'italic', 'underline', 'strike', 'link'] as const)
+    if (editor.isActive(mark)) active.add(mark);
   for (const level of [1, 2, 3] as const) if (editor.isActive('heading', { level })) active.add(`heading-${level}`);
   if (editor.isActive('bulletList')) active.add('bullets');
   if (editor.isActive('orderedList')) active.add('numbers');

@@ -6,7 +6,10 @@ type Shape = [name: string, ...children: (Shape | string)[]];
 
 function grow([name, ...children]: Shape): Y.XmlElement {
   const element = new Y.XmlElement(name);
-  element.insert(0, children.map((child) => (typeof child === 'string' ? new Y.XmlText(child) : grow(child))));
+  element.insert(
+    0,
+    children.map((child) => (typeof child === 'string' ? new Y.XmlText(child) : grow(child))),
+  );
   return element;
 }
 
@@ -58,7 +61,9 @@ describe('a document read without an editor', () => {
     const heading = new Y.XmlElement('heading');
     heading.setAttribute('level', 'javascript:1');
     doc.getXmlFragment('default').push([heading]);
-    expect(fragmentTree(doc.getXmlFragment('default'))).toEqual([{ kind: 'heading', level: 3, numbered: false, runs: [] }]);
+    expect(fragmentTree(doc.getXmlFragment('default'))).toEqual([
+      { kind: 'heading', level: 3, numbered: false, runs: [] },
+    ]);
   });
 
   it('writes nothing', () => {

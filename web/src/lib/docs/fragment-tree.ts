@@ -57,7 +57,11 @@ function blockOf(element: Y.XmlElement): Block[] {
     case 'bulletList':
     case 'orderedList':
       return [
-        { kind: 'list', ordered: element.nodeName === 'orderedList', items: elements(element).map((item) => blocksOf(item)) },
+        {
+          kind: 'list',
+          ordered: element.nodeName === 'orderedList',
+          items: elements(element).map((item) => blocksOf(item)),
+        },
       ];
     case 'blockquote':
       return [{ kind: 'quote', blocks: blocksOf(element) }];
@@ -81,7 +85,8 @@ function blockOf(element: Y.XmlElement): Block[] {
 function inline(element: Y.XmlElement): Run[] {
   return element.toArray().flatMap((child) => {
     if (child instanceof Y.XmlText) return runsOf(child);
-    if (child instanceof Y.XmlElement) return child.nodeName === 'hardBreak' ? [{ text: '\n', bold: false }] : inline(child);
+    if (child instanceof Y.XmlElement)
+      return child.nodeName === 'hardBreak' ? [{ text: '\n', bold: false }] : inline(child);
     return [];
   });
 }

@@ -12,7 +12,10 @@ describe('the / menu', () => {
     expect(slashIn(before)).toBe(typed);
   });
 
-  it.each(['', '1/2', 'https://a', '市监、', '市监、城管', '/表 格', '/abcdefghijklm', '消防/'])('stays shut at %j', (before) => {
-    expect(slashIn(before)).toBeNull();
-  });
+  it.each(['', '1/2', 'https://a', '市监、', '市监、城管', '/表 格', '/abcdefghijklm', '消防/'])(
+    'stays shut at %j',
+    (before) => {
+      expect(slashIn(before)).toBeNull();
+    },
+  );
 });

@@ -22,11 +22,13 @@ export const caseEn = {
   caseMissing: 'There is no such case, or your department takes no part in it.',
   caseMissingHint: 'If another department leads it, ask them to add yours.',
   caseNotHere: 'This case is not on this device.',
-  caseNotHereHint: 'You are offline, so it cannot be known here whether it exists. It is fetched when the line is back.',
+  caseNotHereHint:
+    'You are offline, so it cannot be known here whether it exists. It is fetched when the line is back.',
   caseCatchingUp: 'Catching up; this case has not reached this device yet.',
   caseToList: 'Show all cases',
   caseCannotOpen: 'This document cannot be opened now',
   caseCannotOpenHint: 'What is on this device is untouched. Try again, or reopen the page.',
+  caseEditorMissing: 'The editor has not reached this device; connect once to edit. You can read the text below.',
   caseRetry: 'Try again',
   caseNotArrived: 'Its content has not reached this device yet. You can start; it is merged when it arrives.',
 
@@ -60,7 +62,8 @@ export const caseEn = {
   caseKeptNote: (label: string, kept: string, others: string) =>
     `${label}: different values were entered. The form keeps “${kept}”; also entered: ${others}`,
   caseKeptNoteValue: (value: string, name: string, time: string) => `“${value}” (${name}, ${time})`,
-  caseArrivedBeside: (name: string, value: string) => `${name} has just entered “${value}”. Both are kept when you leave.`,
+  caseArrivedBeside: (name: string, value: string) =>
+    `${name} has just entered “${value}”. Both are kept when you leave.`,
   caseEnteredBy: (name: string, department: string, time: string) =>
     department === '' ? `${name} · ${time}` : `${name} · ${department} · ${time}`,
   caseCleared: '(cleared)',

@@ -25,6 +25,7 @@ export const caseZh = {
   caseToList: '查看全部事项',
   caseCannotOpen: '此文书暂时无法打开',
   caseCannotOpenHint: '本机内容未受影响。可重试，或重新打开此页。',
+  caseEditorMissing: '编辑器尚未到达本机，联网一次后可编辑；以下内容可查看。',
   caseRetry: '重试',
   caseNotArrived: '内容尚未到达本机，可先填写，到达后自动合并。',
 
@@ -55,7 +56,8 @@ export const caseZh = {
   caseAdoptValue: (value: string) => `采用“${value}”`,
   caseKeepAsNote: '都保留，记为备注',
   caseKeepAsNoteHint: '保留最近一个，其余写入批注',
-  caseKeptNote: (label: string, kept: string, others: string) => `${label}录入了不同的值。表中保留“${kept}”，另有：${others}`,
+  caseKeptNote: (label: string, kept: string, others: string) =>
+    `${label}录入了不同的值。表中保留“${kept}”，另有：${others}`,
   caseKeptNoteValue: (value: string, name: string, time: string) => `“${value}”（${name}，${time}）`,
   caseArrivedBeside: (name: string, value: string) => `${name}刚刚填了“${value}”。您离开后两个值都会保留。`,
   caseEnteredBy: (name: string, department: string, time: string) =>

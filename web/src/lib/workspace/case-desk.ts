@@ -58,4 +58,3 @@ export function kindName(kind: DocumentKind): string {
       return t.caseKindNotice;
   }
 }
-

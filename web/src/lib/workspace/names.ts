@@ -16,7 +16,9 @@ export interface Names {
 /** Indexes a directory once; cheap to ask afterwards. */
 export function namesOf(directory: Directory | undefined): Names {
   const people = new Map<string, Person>(directory?.people.map((person) => [person.id, person]));
-  const departments = new Map<string, Department>(directory?.departments.map((department) => [department.id, department]));
+  const departments = new Map<string, Department>(
+    directory?.departments.map((department) => [department.id, department]),
+  );
   const jurisdictions = new Map<string, Jurisdiction>(directory?.jurisdictions.map((place) => [place.code, place]));
   const posts = new Map<string, Post[]>();
   for (const post of directory?.posts ?? []) posts.set(post.person, [...(posts.get(post.person) ?? []), post]);
