@@ -10,6 +10,7 @@ import { anchorOfSelection, commentMarks, passageOf, redrawComments, type Commen
 import { ownNumbers } from './editor-numbers.ts';
 import { schemaExtensions } from './editor-schema.ts';
 import type { Act } from './editor-acts.ts';
+import { withoutStyles } from './pasted-html.ts';
 import { slashOf } from './slash.ts';
 
 /** What the bars and menus around the text need to know; a new object after every change. */
@@ -93,6 +94,7 @@ export function openEditor(parts: EditorParts): RichEditor {
         tabindex: '0',
         spellcheck: 'false',
       },
+      transformPastedHTML: withoutStyles,
       handleKeyDown: (view, event) => {
         if (view.composing || event.isComposing || event.keyCode === 229) return false;
         return parts.onkey(event);
