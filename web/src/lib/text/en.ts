@@ -9,7 +9,6 @@ export const en = {
   close: 'Close',
   cancel: 'Cancel',
   skipToContent: 'Skip to content',
-  regionMain: 'Content',
   regionNav: 'Main',
   pageTitle: (page) => `${page} · Lianban`,
   pageTitleUnsent: (unsent, page) => `● ${unsent} unsent · ${page}`,
@@ -170,7 +169,6 @@ export const en = {
   newCaseJointMore: (count) => `${count} more. Type a little more to narrow it down.`,
   newCaseJointCount: (count) => `${count} chosen`,
   newCaseApplicantNeeded: 'Fill this in.',
-  newCaseLeadNeeded: 'Choose the lead department.',
   newCaseStart: 'Start the case',
   newCaseOffline: 'You are offline. The case starts here all the same; it is sent and numbered when the line is back.',
   newCaseFailed: 'The case could not be started. What you entered is still here; try once more.',
@@ -226,7 +224,6 @@ export const en = {
   relayAddress: 'Relay',
   deviceId: 'Device',
   lastSent: 'Last sent',
-  carry: 'Carry by hand',
   carryDetail: 'Save what has not been sent as a file, to hand to your administrator or to keep if this device fails.',
   exportCount: (count) => (count === 1 ? 'Export 1 item' : `Export ${count} items`),
   exportFailed: 'It could not be exported. Try once more.',
@@ -252,7 +249,6 @@ export const en = {
   keyBack: 'Back, close',
   keyRegion: 'Next region',
   keyKept: 'Your work is already kept',
-  then: 'then',
 } satisfies Catalogue;
 
 function changes(count: number): string {

@@ -8,7 +8,6 @@ export const zh = {
   close: '关闭',
   cancel: '取消',
   skipToContent: '跳到正文',
-  regionMain: '正文',
   regionNav: '主导航',
   pageTitle: (page: string) => `${page} · 联办`,
   pageTitleUnsent: (unsent: number, page: string) => `● ${unsent} 项未发出 · ${page}`,
@@ -174,7 +173,6 @@ export const zh = {
   newCaseJointMore: (count: number) => `另有 ${count} 个，请写得更具体些。`,
   newCaseJointCount: (count: number) => `已选 ${count} 个`,
   newCaseApplicantNeeded: '请填写这一项。',
-  newCaseLeadNeeded: '请选择牵头部门。',
   newCaseStart: '新建',
   newCaseOffline: '现在离线也可以新建，网络恢复后自动发出并编号。',
   newCaseFailed: '未能新建，填写的内容还在，请再试一次。',
@@ -230,7 +228,6 @@ export const zh = {
   relayAddress: '中继',
   deviceId: '设备',
   lastSent: '最近发送',
-  carry: '人工带送',
   carryDetail: '把未发内容存为文件，交给管理员处理，或在本机出现故障时留作凭据。',
   exportCount: (count: number) => `导出 ${count} 项`,
   exportFailed: '未能导出，请再试一次。',
@@ -257,7 +254,6 @@ export const zh = {
   keyBack: '返回、关闭',
   keyRegion: '下一个区域',
   keyKept: '内容已自动保存',
-  then: '再按',
 };
 
 /** What a language must have: every key, with the same figures and names. */
