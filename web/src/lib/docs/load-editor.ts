@@ -1,11 +1,15 @@
-/** The editor and its schema: a chunk of its own, so that nothing of it is in the first load. */
+import type { EditorParts, RichEditor } from './editor.ts';
+import type { KnownParts } from './schema-guard.ts';
+
+/** The editor and what it knows: a chunk of its own, so that nothing of it is in the first load. */
 export interface EditorCode {
-  editor: typeof import('./editor.ts');
-  schema: typeof import('./editor-schema.ts');
+  openEditor(parts: EditorParts): RichEditor;
+  known: KnownParts;
 }
 
 /** Fetches the editor, once; a fetch that failed is tried again by the next call. */
 export async function loadEditor(): Promise<EditorCode> {
-  const [editor, schema] = await Promise.all([import('./editor.ts'), import('./editor-schema.ts')]);
-  return { editor, schema };
+  const { openEditor } = await import('./editor.ts');
+  const { knownParts } = await import('./editor-schema.ts');
+  return { openEditor, known: knownParts() };
 }
