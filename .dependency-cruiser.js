@@ -27,7 +27,7 @@ export default {
     forbid(
       'testing-is-for-tests',
       'what stands in for the real thing is never part of it',
-      { path: ours, pathNot: [testFile, testing, '^test/'] },
+      { path: ours, pathNot: [testFile, '/testing/', '^test/'] },
       { path: testing },
     ),
     forbid('model-knows-no-other', 'model is at the bottom', { path: model }, { path: ours, pathNot: model }),

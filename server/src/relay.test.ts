@@ -28,7 +28,7 @@ describe('a demo relay', () => {
   const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
   let config: Config;
   let relay: Relay;
-  let tokens: Record<string, string> = {};
+  const tokens: Record<string, string> = {};
 
   const open = async (): Promise<Relay> => {
     const opened = await openRelay({ config, log: createLog('silent', sink), version: 'test' });

@@ -1,4 +1,4 @@
-import { DepartmentId, docIdOf, DocumentNumber, type DocId } from '@lianban/model';
+import { docIdOf, DocumentNumber, type DocId } from '@lianban/model';
 import type { Random, SharedDoc } from '@lianban/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebsocketProvider } from 'y-websocket';
@@ -8,9 +8,6 @@ import { random, signIn, until, type Desk } from '../support/desk.ts';
 import { createGate, progressOf, type Gate } from '../support/gated-socket.ts';
 import { startRelay, type RelayProcess } from '../support/relay-process.ts';
 import { hasTrace, readTrace, type Trace } from '../support/traces.ts';
-
-const MARKET = DepartmentId.parse('990101-market');
-const FIRE = DepartmentId.parse('990100-fire');
 
 let relay: RelayProcess;
 let li: Desk;
@@ -24,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => relay.close());
 
 async function newOpinion(): Promise<DocId> {
-  const caseId = await li.openCase(MARKET, [FIRE]);
+  const caseId = await li.openCase(li.department, [wang.department]);
   return docIdOf({ caseId, part: 'doc', number: DocumentNumber.parse('1') });
 }
 
@@ -96,11 +93,7 @@ describe.skipIf(!hasTrace('friendsforever'))('friendsforever: two people typing 
         const all = (seen[i] as [number, number])[0] + (seen[i] as [number, number])[1] === i + 1;
         const other = txns.findIndex((txn, j) => j > i && txn.agent !== txns[i]?.agent);
         const me = txns[i]?.agent as 0 | 1;
-        return (
-          all &&
-          other > 0 &&
-          ((seen[other] as [number, number])[me]) >= ((seen[i] as [number, number])[me])
-        );
+        return all && other > 0 && (seen[other] as [number, number])[me] >= (seen[i] as [number, number])[me];
       });
       expect(restartAt).toBeGreaterThan(0);
 

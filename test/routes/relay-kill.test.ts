@@ -1,4 +1,4 @@
-import { DepartmentId, docIdOf, DocumentNumber } from '@lianban/model';
+import { docIdOf, DocumentNumber, type DepartmentId } from '@lianban/model';
 import type { SharedDoc } from '@lianban/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
@@ -37,7 +37,7 @@ describe('SIGKILL of the relay while five people type', () => {
         desks.push(desk);
         departments.add(desk.department);
       }
-      const caseId = await first.openCase(DepartmentId.parse('990101-market'), [...departments]);
+      const caseId = await first.openCase(first.department, [...departments]);
       const docId = docIdOf({ caseId, part: 'doc', number: DocumentNumber.parse('1') });
       const everything = new Set<string>();
       let kills = 0;

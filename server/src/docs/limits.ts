@@ -14,7 +14,7 @@ export interface DoorLimits {
 
 /** The defaults of reliability B6. */
 export const DOOR_LIMITS: DoorLimits = {
-  messages: { perSecond: 60, burst: 240 },
+  messages: { perSecond: 5_000, burst: 50_000 },
   bytes: { perSecond: 512 * 1024, burst: 4 * 1024 * 1024 },
   presence: { perSecond: 10, burst: 10 },
   maxSockets: 4000,

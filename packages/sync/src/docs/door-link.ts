@@ -252,7 +252,7 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       if (event.status === 'connecting' && provider.ws) watch(provider.ws);
       if (event.status === 'connected') {
         cancelOpenTimeout?.();
-        provider.ws?.send(announcement() as Uint8Array<ArrayBuffer>);
+        provider.ws?.send(announcement());
         report();
       }
     });
@@ -296,9 +296,15 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
     return id === undefined ? [] : [id];
   }
 
-  function announcement(): Uint8Array {
-    const ids = new Set([doc.clientID, ...unsent.unsent().map((item) => item.clientId), ...siblings, ...unsent.siblings()]);
-    return encodeAnnouncement({ device, clientIds: [...ids].slice(0, MAX_ANNOUNCED_IDS) });
+  function announcement(): Uint8Array<ArrayBuffer> {
+    const ids = new Set([
+      doc.clientID,
+      ...unsent.unsent().map((item) => item.clientId),
+      ...siblings,
+      ...unsent.siblings(),
+    ]);
+    // a socket does not take a view of shared memory, so the type has to say that this is none
+    return new Uint8Array(encodeAnnouncement({ device, clientIds: [...ids].slice(0, MAX_ANNOUNCED_IDS) }));
   }
 
   /** Ends the connection at once, without waiting for a peer that may be gone. */

@@ -58,7 +58,8 @@ const isSettled = (shared: SharedDoc) => {
   const status = shared.status();
   return status.at === 'open' && status.settled;
 };
-const type = (shared: SharedDoc, words: string) => shared.doc.getText('t').insert(shared.doc.getText('t').length, words);
+const type = (shared: SharedDoc, words: string) =>
+  shared.doc.getText('t').insert(shared.doc.getText('t').length, words);
 const read = (doc: Y.Doc) => doc.getText('t').toJSON();
 const flush = async (shared: SharedDoc) => expect(await shared.flush()).toBe(true);
 

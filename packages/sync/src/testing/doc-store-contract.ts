@@ -73,7 +73,9 @@ export function docStoreContract(name: string, open: () => Promise<StoreUnderTes
 
     it('lists the outbox oldest first', async () => {
       for (let i = 0; i < 12; i++) {
-        await store.append(i % 2 ? A : B, [{ update: typed('x').update, outbox: { msgId: `m${i}`, clientId: 1, atMs: i } }]);
+        await store.append(i % 2 ? A : B, [
+          { update: typed('x').update, outbox: { msgId: `m${i}`, clientId: 1, atMs: i } },
+        ]);
       }
       expect((await store.outbox()).map((item) => item.atMs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     });
@@ -110,7 +112,9 @@ export function docStoreContract(name: string, open: () => Promise<StoreUnderTes
         unsent.push(msgId);
         await store.append(
           A,
-          updates.slice(i, i + 25).map((update, at) => (at === 0 ? { update, outbox: { msgId, clientId: 1, atMs: i } } : { update })),
+          updates
+            .slice(i, i + 25)
+            .map((update, at) => (at === 0 ? { update, outbox: { msgId, clientId: 1, atMs: i } } : { update })),
         );
       }
       const found = await (await under.reopen()).load(A);

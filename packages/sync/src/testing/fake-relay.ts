@@ -165,7 +165,8 @@ export function createFakeRelay(): FakeRelay {
         this.onopen?.();
         if (searchParams.get('token') !== relay.token) return this.#end(4401);
         // whoever is there tells the newcomer
-        for (const other of sessions) if (other.name === session.name) other.send(new Uint8Array([MESSAGE_QUERY_AWARENESS]));
+        for (const other of sessions)
+          if (other.name === session.name) other.send(new Uint8Array([MESSAGE_QUERY_AWARENESS]));
         sessions.add(session);
         session.send(syncFrame(SYNC_STEP_1, Y.encodeStateVector(docOf(session.name))));
       });

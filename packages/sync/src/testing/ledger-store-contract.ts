@@ -98,7 +98,12 @@ export function ledgerStoreContract(name: string, open: () => Promise<StoreUnder
 }
 
 function entry(number: number): SealedEntry {
-  return { id: EntryId.parse(String(number).padStart(64, '0')), text: `{"n":${number}}`, payload: '{"title":"题"}', alg: 'none' };
+  return {
+    id: EntryId.parse(String(number).padStart(64, '0')),
+    text: `{"n":${number}}`,
+    payload: '{"title":"题"}',
+    alg: 'none',
+  };
 }
 
 function confirmed(number: number): LedgerItem {

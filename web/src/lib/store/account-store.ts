@@ -47,7 +47,7 @@ export async function openAccountStore(db: Database, random: Random): Promise<Ac
   });
 
   const read = (account: string, name: string) =>
-    db.read([db.state], async () => (await db.state.get([account, name]))?.value as unknown);
+    db.read([db.state], async () => (await db.state.get([account, name]))?.value);
   const withPrefix = (account: string, prefix: string) =>
     db.read([db.state], async () => {
       const rows = await db.state
@@ -64,7 +64,9 @@ export async function openAccountStore(db: Database, random: Random): Promise<Ac
 
   return {
     async accounts() {
-      const rows = [...(await withPrefix(BROWSER, 'account:')).values()].flatMap((value) => AccountRow.safeParse(value).data ?? []);
+      const rows = [...(await withPrefix(BROWSER, 'account:')).values()].flatMap(
+        (value) => AccountRow.safeParse(value).data ?? [],
+      );
       return rows.sort((a, b) => b.lastUsedMs - a.lastUsedMs);
     },
     remember: (row) =>
@@ -85,7 +87,7 @@ export async function openAccountStore(db: Database, random: Random): Promise<Ac
         const counts = new Map<string, number>();
         for (const table of [db.outbox, db.outgoing]) {
           for (const account of await table.orderBy('account').keys()) {
-            counts.set(String(account), (counts.get(String(account)) ?? 0) + 1);
+            if (typeof account === 'string') counts.set(account, (counts.get(account) ?? 0) + 1);
           }
         }
         return counts;

@@ -123,7 +123,7 @@ async function coded<T>(result: PromiseLike<T>): Promise<T> {
 export function faultOf(reason: unknown): LianbanError {
   if (reason instanceof LianbanError) return reason;
   const names = new Set<string>();
-  for (let error: unknown = reason; error instanceof Error || error instanceof DOMException; ) {
+  for (let error: unknown = reason; error instanceof Error || error instanceof DOMException;) {
     names.add(error.name);
     const inner: unknown = 'inner' in error ? error.inner : undefined;
     if (inner === error) break;

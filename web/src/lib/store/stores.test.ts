@@ -108,7 +108,10 @@ describe('a fault of the disk', () => {
     const bad = { msgId: 'm2', clientId: 1, atMs: 0, broken: () => {} };
     const update = Y.encodeStateAsUpdate(new Y.Doc());
     await expect(
-      store.append(DOC, [{ update, outbox: { msgId: 'm1', clientId: 1, atMs: 0 } }, { update, outbox: bad }]),
+      store.append(DOC, [
+        { update, outbox: { msgId: 'm1', clientId: 1, atMs: 0 } },
+        { update, outbox: bad },
+      ]),
     ).rejects.toThrow();
     expect(await store.load(DOC)).toEqual({ updates: [], outbox: [], siblings: [] });
   });
@@ -148,6 +151,11 @@ describe('accounts', () => {
       { update, outbox: { msgId: 'm1', clientId: 1, atMs: 0 } },
       { update, outbox: { msgId: 'm2', clientId: 1, atMs: 0 } },
     ]);
-    expect(await accounts.waiting()).toEqual(new Map([[ME, 1], [OTHER, 2]]));
+    expect(await accounts.waiting()).toEqual(
+      new Map([
+        [ME, 1],
+        [OTHER, 2],
+      ]),
+    );
   });
 });

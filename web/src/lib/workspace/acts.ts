@@ -84,7 +84,11 @@ export function createActs(options: ActsOptions): Acts {
             },
             digest,
           );
-          const allowed = mayAppend(entry, { state: reduceCase(all), subject, knowsDepartment: options.knowsDepartment });
+          const allowed = mayAppend(entry, {
+            state: reduceCase(all),
+            subject,
+            knowsDepartment: options.knowsDepartment,
+          });
           if (!allowed.ok) throw new LianbanError(allowed.code, allowed.detail);
           all.push({ entry });
           sealed.push({ caseId, entry: entry.sealed, atMs });

@@ -193,7 +193,9 @@ describe('a case', () => {
     http.refuse('department.added', 'forbidden');
     await workspace.addDepartment(caseId, FIRE);
     await until('refused', () => rowOf(workspace, caseId)?.delivery === 'refused');
-    expect(workspace.outbox.current).toMatchObject([{ kind: 'entry', title: 'department.added', refusedCode: 'forbidden' }]);
+    expect(workspace.outbox.current).toMatchObject([
+      { kind: 'entry', title: 'department.added', refusedCode: 'forbidden' },
+    ]);
     expect(workspace.sync.current.state).toBe('attention');
   });
 });
@@ -360,7 +362,10 @@ describe('the device', () => {
     const caseId = await start(workspace);
     const doc = await workspace.openDoc(opinion(caseId));
     doc.doc.getText('t').insert(0, '带走');
-    const file = JSON.parse(await (await workspace.exportUnsent()).text()) as { entries: unknown[]; documents: { docId: string }[] };
+    const file = JSON.parse(await (await workspace.exportUnsent()).text()) as {
+      entries: unknown[];
+      documents: { docId: string }[];
+    };
     expect(file.entries).toHaveLength(3);
     expect(file.documents.map((each) => each.docId)).toEqual([opinion(caseId)]);
   });

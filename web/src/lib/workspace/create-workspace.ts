@@ -7,7 +7,16 @@ import { openDesk, type Desk, type DeskOptions } from './desk.ts';
 import { browserHost, type WorkspaceHost } from './host.ts';
 import { createLine } from './line.ts';
 import { createRelayClient, isOutOfReach, type SessionBody } from './relay-client.ts';
-import type { CaseRow, DemoAccount, DeviceView, KnownAccount, OutboxRow, SignedIn, SignInFailure, Workspace } from './workspace.ts';
+import type {
+  CaseRow,
+  DemoAccount,
+  DeviceView,
+  KnownAccount,
+  OutboxRow,
+  SignedIn,
+  SignInFailure,
+  Workspace,
+} from './workspace.ts';
 
 const NOW_EVERY_MS = 10_000;
 const DISK_EVERY_MS = 10 * 60_000;

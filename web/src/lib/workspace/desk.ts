@@ -157,7 +157,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     timers,
     carry: (docId, onChange) => shelf.carry(docId, onChange),
     openHere: () => new Set(shelf.opened().map((shared) => shared.docId)),
-    wanted: () => book.states().filter((state) => state.confirmed).flatMap((state) => docIdsOf(state, subject)),
+    wanted: () =>
+      book
+        .states()
+        .filter((state) => state.confirmed)
+        .flatMap((state) => docIdsOf(state, subject)),
     mirrored,
     setMirrored,
     canReach: () => line.inReach() && options.sessionKnown(),
@@ -217,17 +221,16 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
           payload: { applicant },
         },
         ...others.map((department): CaseEvent => ({ type: 'department.added', body: { department }, payload: null })),
-        ...template.documents.map(
-          ({ number, kind, title }): CaseEvent => ({
-            type: 'document.added',
-            body: { number: DocumentNumber.parse(number), kind },
-            payload: { title: title.zh },
-          }),
-        ),
+        ...template.documents.map(({ number, kind, title }): CaseEvent => ({
+          type: 'document.added',
+          body: { number: DocumentNumber.parse(number), kind },
+          payload: { title: title.zh },
+        })),
       ]);
       return caseId;
     },
-    addDepartment: (caseId, department) => act(caseId, [{ type: 'department.added', body: { department }, payload: null }]),
+    addDepartment: (caseId, department) =>
+      act(caseId, [{ type: 'department.added', body: { department }, payload: null }]),
     async addDocument(caseId, kind, title) {
       const number = DocumentNumber.parse(newUlid(clock, random));
       await act(caseId, [{ type: 'document.added', body: { number, kind }, payload: { title } }]);
@@ -390,7 +393,9 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const incomplete: DeviceView['casesIncomplete'] = [];
     let complete = 0;
     for (const state of book.states()) {
-      const missing = state.confirmed ? docIdsOf(state, subject).filter((docId) => !mirroredCache.has(docId)).length : 0;
+      const missing = state.confirmed
+        ? docIdsOf(state, subject).filter((docId) => !mirroredCache.has(docId)).length
+        : 0;
       if (missing === 0) complete += 1;
       else incomplete.push({ caseId: state.id, label: labelOf(state.id, state), missing });
     }
@@ -402,7 +407,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     const items = await docs.outbox().catch(() => []);
     const outgoing = await ledgers.outgoing().catch(() => []);
     const documents = [];
-    const wanted = new Set([...items.map((item) => item.docId), ...open.filter((each) => each.waiting() + each.refused() > 0).map((each) => each.docId)]);
+    const wanted = new Set([
+      ...items.map((item) => item.docId),
+      ...open.filter((each) => each.waiting() + each.refused() > 0).map((each) => each.docId),
+    ]);
     for (const docId of wanted) {
       // what is open here may hold more than a store that fails
       const here = open.find((each) => each.docId === docId);
@@ -411,12 +419,21 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       documents.push({
         docId,
         update: toBase64(Y.encodeStateAsUpdate(doc)),
-        unsent: items.filter((item) => item.docId === docId).map(({ msgId, clientId, atMs }) => ({ msgId, clientId, atMs })),
+        unsent: items
+          .filter((item) => item.docId === docId)
+          .map(({ msgId, clientId, atMs }) => ({ msgId, clientId, atMs })),
       });
       if (!here) doc.destroy();
     }
     const text = JSON.stringify(
-      { format: 'lianban-unsent/1', atMs: clock.nowMs(), person: row.person, device: row.device, entries: outgoing, documents },
+      {
+        format: 'lianban-unsent/1',
+        atMs: clock.nowMs(),
+        person: row.person,
+        device: row.device,
+        entries: outgoing,
+        documents,
+      },
       null,
       1,
     );

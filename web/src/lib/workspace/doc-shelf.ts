@@ -1,5 +1,13 @@
 import { authorize, docParts, type CaseState, type Code, type DocId, type Subject } from '@lianban/model';
-import { openSharedDoc, presentUsers, RICH_TEXT_SCHEMA, type DocStore, type PresentUser, type SharedDoc, type SharedDocOptions } from '@lianban/sync';
+import {
+  openSharedDoc,
+  presentUsers,
+  RICH_TEXT_SCHEMA,
+  type DocStore,
+  type PresentUser,
+  type SharedDoc,
+  type SharedDocOptions,
+} from '@lianban/sync';
 import { fromCell } from '../reactive/from-cell.svelte.ts';
 import { createCell } from './cell.ts';
 import type { OpenDoc, Present } from './workspace.ts';
@@ -102,7 +110,9 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       for (const entry of ready.values()) entry.review();
     },
     async flush() {
-      await Promise.all([...ready.values(), ...[...carried].map((shared) => ({ shared }))].map(({ shared }) => shared.flush()));
+      await Promise.all(
+        [...ready.values(), ...[...carried].map((shared) => ({ shared }))].map(({ shared }) => shared.flush()),
+      );
     },
     tryNow() {
       for (const { shared } of ready.values()) shared.tryNow();
@@ -150,11 +160,14 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       }
       for (const [clientId, person] of heard) {
         const elsewhere = [...users].some(([id, user]) => id !== clientId && user.person === person.person);
-        if (!users.has(clientId) && (person.self || elsewhere || nowMs - person.lastHeardMs > LAST_HEARD_MS)) heard.delete(clientId);
+        if (!users.has(clientId) && (person.self || elsewhere || nowMs - person.lastHeardMs > LAST_HEARD_MS))
+          heard.delete(clientId);
       }
       present.set([...heard.values()]);
     };
-    awareness.on('update', ({ added, updated }: { added: number[]; updated: number[] }) => notePeople([...added, ...updated]));
+    awareness.on('update', ({ added, updated }: { added: number[]; updated: number[] }) =>
+      notePeople([...added, ...updated]),
+    );
     notePeople([]);
 
     review = () => {

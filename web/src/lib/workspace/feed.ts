@@ -76,7 +76,8 @@ export function openFeed(options: FeedOptions): Feed {
       return;
     }
     const visible = options.visible();
-    const delayMs = next === 'back-off' ? backoffMs(misses, visible, draw()) : visible ? FEED_VISIBLE_MS : FEED_HIDDEN_MS;
+    const delayMs =
+      next === 'back-off' ? backoffMs(misses, visible, draw()) : visible ? FEED_VISIBLE_MS : FEED_HIDDEN_MS;
     line.nextTry(clock.nowMs() + delayMs);
     cancel = timers.after(delayMs, () => void round());
   }

@@ -48,7 +48,7 @@ export function browserHost(version: string): WorkspaceHost {
     },
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     digest: { sha256: async (data) => new Uint8Array(await crypto.subtle.digest('SHA-256', data.slice())) },
-    alone: async (name, run) => (await navigator.locks.request(name, run)) as Awaited<ReturnType<typeof run>>,
+    alone: async (name, run) => await navigator.locks.request(name, run),
     async aloneOrNever(name, run) {
       await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
         if (lock) await run();

@@ -3,7 +3,11 @@ import { INITIAL_LINK, nextTickMs, reduceLink, type Clock, type LinkInput, type 
 import { createCell, type Cell } from './cell.ts';
 import type { SyncView } from './workspace.ts';
 
-type Untimed = LinkInput extends infer Input ? (Input extends LinkInput ? Omit<Input, 'atMs' | 'wallMs'> : never) : never;
+type Untimed = LinkInput extends infer Input
+  ? Input extends LinkInput
+    ? Omit<Input, 'atMs' | 'wallMs'>
+    : never
+  : never;
 
 /** The state of the line in this tab: what happened goes in, what the sync line says comes out. */
 export interface Line {
@@ -31,7 +35,11 @@ export function createLine({ clock, timers }: { clock: Clock; timers: Timers }):
   return {
     view,
     happened(input) {
-      apply({ ...input, atMs: clock.monotonicMs(), ...(input.type === 'missed' ? { wallMs: clock.nowMs() } : {}) } as LinkInput);
+      apply({
+        ...input,
+        atMs: clock.monotonicMs(),
+        ...(input.type === 'missed' ? { wallMs: clock.nowMs() } : {}),
+      } as LinkInput);
     },
     sent(atMs) {
       lastSentAtMs = atMs;

@@ -1,4 +1,13 @@
-import { displayNumber, docIdOf, docParts, shortCode, type CaseId, type CaseState, type DocId, type Subject } from '@lianban/model';
+import {
+  displayNumber,
+  docIdOf,
+  docParts,
+  shortCode,
+  type CaseId,
+  type CaseState,
+  type DocId,
+  type Subject,
+} from '@lianban/model';
 import type { OutboxItem, OutgoingEntry } from '@lianban/sync';
 import type { CaseRow, OutboxRow } from './workspace.ts';
 
@@ -92,7 +101,8 @@ export function docIdsOf(state: CaseState, subject: Subject): DocId[] {
 function typeOf(text: string): string | null {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string') return value.type;
+    if (typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string')
+      return value.type;
   } catch {
     // the row is shown without it
   }

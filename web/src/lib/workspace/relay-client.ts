@@ -117,7 +117,13 @@ export function createRelayClient({ origin, fetch, timers }: RelayClientOptions)
     endSession: () => ask('DELETE', '/api/session', null),
     demo: () => ask('GET', '/api/demo', DemoBody),
     async directory(etag) {
-      const answer = await send('GET', '/api/directory', undefined, BULK_TIMEOUT_MS, etag === null ? {} : { 'if-none-match': etag });
+      const answer = await send(
+        'GET',
+        '/api/directory',
+        undefined,
+        BULK_TIMEOUT_MS,
+        etag === null ? {} : { 'if-none-match': etag },
+      );
       if (!answer.ok) return answer;
       if (answer.value.status === 304) return accept(null);
       const parsed = Directory.safeParse(answer.value.body);
@@ -126,7 +132,13 @@ export function createRelayClient({ origin, fetch, timers }: RelayClientOptions)
     },
     async feed(after) {
       const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-      const page = await ask('GET', `/api/feed${query}`, FeedBody, undefined, after === undefined ? BULK_TIMEOUT_MS : ANSWER_TIMEOUT_MS);
+      const page = await ask(
+        'GET',
+        `/api/feed${query}`,
+        FeedBody,
+        undefined,
+        after === undefined ? BULK_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
+      );
       if (!page.ok) return page;
       const items = page.value.items.flatMap((item) => FeedItem.safeParse(item).data ?? []);
       const { cursor, more, directoryVersion } = page.value;

@@ -54,7 +54,11 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
       short: { zh: kind, en: kind },
     })),
     people: people.map((person) => ({ ...personOf(person), posts: undefined })),
-    posts: people.map((person) => ({ person: `${person.account}@350481`, department: person.department, role: person.role })),
+    posts: people.map((person) => ({
+      person: `${person.account}@350481`,
+      department: person.department,
+      role: person.role,
+    })),
   };
 
   function append(caseId: string, entry: SealedEntry): unknown {
@@ -107,7 +111,17 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
         const all = log.filter((other) => other.caseId === row.caseId).map((other) => other.item.entry.text);
         return all.some((text) => text.includes(`"${who.department}"`));
       });
-      return [200, { items: mine.slice(after), cursor: String(mine.length), more: false, directoryVersion: 1, incarnation: 'i1', nowMs: 0 }];
+      return [
+        200,
+        {
+          items: mine.slice(after),
+          cursor: String(mine.length),
+          more: false,
+          directoryVersion: 1,
+          incarnation: 'i1',
+          nowMs: 0,
+        },
+      ];
     }
     if (path === '/api/door-tokens') {
       const { docId } = body as { docId: string };
@@ -132,7 +146,7 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
     forgetSessions: () => sessions.clear(),
     refuse: (type, code) => void refusals.set(type, code),
     async fetch(input, init) {
-      const { pathname, search } = new URL(String(input));
+      const { pathname, search } = new URL(input instanceof Request ? input.url : input);
       const method = init?.method ?? 'GET';
       const name = `${method} ${pathname}`;
       asked.set(name, (asked.get(name) ?? 0) + 1);
@@ -140,7 +154,12 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
       const bearer = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length);
       const token = bearer ?? cookie;
       const who = token === null ? undefined : sessions.get(token);
-      const [status, body] = answer(method, pathname + search, init?.body ? JSON.parse(String(init.body)) : undefined, who);
+      const [status, body] = answer(
+        method,
+        pathname + search,
+        typeof init?.body === 'string' ? JSON.parse(init.body) : undefined,
+        who,
+      );
       return new Response(body === null ? null : JSON.stringify(body), { status });
     },
   };

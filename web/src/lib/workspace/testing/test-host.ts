@@ -61,7 +61,8 @@ export function createTestBrowser(options: TestBrowserOptions): TestBrowser {
           others.add(listener);
           return {
             post(message) {
-              for (const other of others) if (other !== listener) queueMicrotask(() => others.has(other) && other(message));
+              for (const other of others)
+                if (other !== listener) queueMicrotask(() => others.has(other) && other(message));
             },
             close: () => others.delete(listener),
           };
