@@ -7,6 +7,8 @@ const NO_DEFAULT = (fastifyHelmet as unknown as { contentSecurityPolicy: { dange
   .contentSecurityPolicy.dangerouslyDisableDefaultSrc;
 const NONE = ["'none'"];
 const SELF = ["'self'"];
+// the one style attribute that is not ours: Kit hides its announcer of page changes with it, for screen readers
+const KIT_ANNOUNCER = "'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='";
 
 /**
  * Security headers on every answer (reliability B8). `script-src` is missing on purpose: the page's own meta element
@@ -20,6 +22,7 @@ export async function addHeaders(app: App, config: Config): Promise<void> {
       directives: {
         defaultSrc: NO_DEFAULT,
         styleSrc: SELF,
+        styleSrcAttr: ["'unsafe-hashes'", KIT_ANNOUNCER],
         imgSrc: ["'self'", 'blob:'],
         fontSrc: SELF,
         connectSrc: SELF,

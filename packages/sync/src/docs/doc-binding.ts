@@ -4,8 +4,6 @@ import type { Clock, DocAppend, DocStore, OutboxItem, Random, Timers } from '../
 import { newMessageId } from './client-id.ts';
 import { ORIGIN_STORE } from './origin.ts';
 
-/** Changes are gathered for at most this long before they are written, ms (reliability B4). */
-export const GATHER_MS = 100;
 /** First wait before a failed write is tried again, ms; doubles to half a minute. */
 const RETRY_MS = 1_000;
 const RETRY_CEILING_MS = 30_000;
@@ -65,6 +63,7 @@ export async function bindDoc(options: DocBindingOptions): Promise<DocBinding & 
   /** The last of the writes under way; each waits for the one before it. */
   let writing: Promise<boolean> = Promise.resolve(true);
   let cancelTimer: (() => void) | null = null;
+  let isDue = false;
   let failures = 0;
   let closed = false;
 
@@ -175,7 +174,21 @@ export async function bindDoc(options: DocBindingOptions): Promise<DocBinding & 
       gathered.push({ update, outbox: { msgId, clientId: doc.clientID, atMs: clock.nowMs() } });
       options.onChange();
     }
-    cancelTimer ??= timers.after(GATHER_MS, () => void flush());
+    writeSoon();
+  }
+
+  /**
+   * Writes at the end of this turn. What comes while a write is under way is gathered into the next one, so a slow disk
+   * makes larger writes; a timer instead would lose its last moments when the page goes (a page that is being closed
+   * runs no more transactions). A failed write keeps its own pace.
+   */
+  function writeSoon(): void {
+    if (isDue || cancelTimer) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      void flush();
+    });
   }
 
   function flush(): Promise<boolean> {

@@ -113,8 +113,6 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
     awareness,
     connect: false,
     WebSocketPolyfill: options.WebSocketImpl,
-    // this link alone decides when to connect again
-    shouldReconnect: () => false,
   });
   const siblings = new Set<number>();
   let nearby: readonly number[] = [];
@@ -264,7 +262,7 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       report();
     });
     provider.on('connection-close', (event: { code?: number } | null) => {
-      // the provider would connect again by itself after a close of its own
+      // this link alone decides when to connect again
       provider.shouldConnect = false;
       cancelOpenTimeout?.();
       if (closed) return;
@@ -300,7 +298,6 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
     const ids = new Set([
       doc.clientID,
       ...unsent.unsent().map((item) => item.clientId),
-      ...siblings,
       ...unsent.siblings(),
     ]);
     // a socket does not take a view of shared memory, so the type has to say that this is none

@@ -1,6 +1,7 @@
-import { accept, DepartmentId, DocId, PersonId, refuse } from '@lianban/model';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accept, DepartmentId, DocId, LianbanError, PersonId, refuse } from '@lianban/model';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as Y from 'yjs';
+import type { DocStore } from '../ports.ts';
 import { createFakeRelay, fakeDevice, type FakeRelay } from '../testing/fake-relay.ts';
 import { createFakeTime, type FakeTime } from '../testing/fake-time.ts';
 import { createMemoryDocStore, type MemoryDocStore } from '../testing/memory-doc-store.ts';
@@ -20,22 +21,25 @@ let time: FakeTime;
 let store: MemoryDocStore;
 let seed = 0;
 let opened: SharedDoc[] = [];
+let dead = new WeakSet<SharedDoc>();
 
 beforeEach(() => {
   relay = createFakeRelay();
   time = createFakeTime();
   store = createMemoryDocStore();
   opened = [];
+  dead = new WeakSet();
 });
 afterEach(async () => {
   await Promise.all(opened.map((doc) => doc.close()));
 });
 
-async function open(over: Partial<SharedDocOptions> & { device?: number } = {}): Promise<SharedDoc> {
-  const { device = 1, ...rest } = over;
-  const shared = await openSharedDoc({
+async function open(over: Partial<Omit<SharedDocOptions, 'store'>> & { device?: number; store?: MemoryDocStore } = {}): Promise<SharedDoc> {
+  const { device = 1, store: under = store, ...rest } = over;
+  let session: SharedDoc | undefined;
+  const shared: SharedDoc = await openSharedDoc({
     docId: DOC,
-    store,
+    store: storeOf(() => session, under),
     door: {
       device: fakeDevice(device),
       serverUrl: 'ws://relay.test/yjs',
@@ -50,6 +54,7 @@ async function open(over: Partial<SharedDocOptions> & { device?: number } = {}):
     random: seededRandom((seed += 1)),
     ...rest,
   });
+  session = shared;
   opened.push(shared);
   return shared;
 }
@@ -63,11 +68,25 @@ const type = (shared: SharedDoc, words: string) =>
 const read = (doc: Y.Doc) => doc.getText('t').toJSON();
 const flush = async (shared: SharedDoc) => expect(await shared.flush()).toBe(true);
 
-/** As a killed tab: nothing is written any more, the store stays as it is. */
+/** As a killed tab: nothing it does reaches the store any more. */
 function kill(shared: SharedDoc): void {
-  store.failAlways('store-blocked');
+  dead.add(shared);
   opened = opened.filter((doc) => doc !== shared);
   void shared.close();
+}
+
+/** The store as one session has it: cut off when the session is killed. */
+function storeOf(session: () => SharedDoc | undefined, under: MemoryDocStore): DocStore {
+  const alive = async () => {
+    const shared = session();
+    if (shared && dead.has(shared)) throw new LianbanError('store-blocked', 'killed');
+  };
+  return {
+    ...under,
+    append: async (...args) => (await alive(), under.append(...args)),
+    acknowledged: async (...args) => (await alive(), under.acknowledged(...args)),
+    refused: async (...args) => (await alive(), under.refused(...args)),
+  };
 }
 
 describe('an open document', () => {
@@ -86,28 +105,40 @@ describe('an open document', () => {
     expect(await store.outbox()).toEqual([]);
   });
 
-  it('gathers changes for at most 100 ms into one write', async () => {
+  it('writes at once, and gathers what comes during a write into the next one', async () => {
     const shared = await open();
     await until('settled', () => isSettled(shared));
     relay.holdAcks(true);
-    for (const word of ['一', '二', '三', '四']) type(shared, word);
-    time.advance(99);
+    const release = store.hold();
+    for (const word of ['一', '二']) type(shared, word);
     await turns();
+    // no timer had to run for the first write to begin
+    for (const word of ['三', '四', '五']) {
+      type(shared, word);
+      await turns();
+    }
     expect(store.appends()).toBe(0);
-    time.advance(1);
-    await until('written', () => store.appends() === 1);
-    expect(await store.outbox()).toHaveLength(4);
+    release();
+    await until('written', () => store.appends() === 2);
+    expect(await store.outbox()).toHaveLength(5);
   });
 
   it('an acknowledgement that overtakes the write leaves no item behind', async () => {
     const shared = await open();
     await until('settled', () => isSettled(shared));
+    // the disk is busy with an earlier change
+    relay.holdAcks(true);
+    const release = store.hold();
+    type(shared, '忙');
+    await turns();
     type(shared, '先到');
+    relay.holdAcks(false);
     await until('acknowledged', () => shared.waiting() === 0);
     expect(store.appends()).toBe(0);
+    release();
     await flush(shared);
     expect(await store.outbox()).toEqual([]);
-    expect(read(await stored())).toBe('先到');
+    expect(read(await stored())).toBe('忙先到');
   });
 
   it('an acknowledgement during the write takes the item out behind it', async () => {
@@ -139,7 +170,27 @@ describe('an open document', () => {
     expect(relay.committed()).toBe(1);
   });
 
-  it('a change typed between the connection and its step 2 is covered by the step 2', async () => {
+  it('a change typed between the connection and its step 2 waits for the step 2, behind what was typed offline', async () => {
+    relay.reachable(false);
+    let onOpen = () => {};
+    const shared = await open({ onChange: () => onOpen() });
+    type(shared, '断线时');
+    await flush(shared);
+    await until('waiting', () => shared.status().at === 'waiting');
+    onOpen = () => {
+      const status = shared.status();
+      if (status.at !== 'open' || status.synced) return;
+      onOpen = () => {};
+      type(shared, '写的');
+    };
+    relay.reachable(true);
+    shared.tryNow();
+    await until('typed and acknowledged', () => shared.waiting() === 0 && isSettled(shared));
+    expect(read(relay.doc(DOC))).toBe('断线时写的');
+    expect(relay.connected()).toBe(1);
+  });
+
+  it('a change typed before the first step 2 of an empty document arrives', async () => {
     const shared = await open();
     await until('connected', () => relay.connected() === 1);
     type(shared, 'early');
@@ -169,7 +220,6 @@ describe('after a kill', () => {
     await flush(first);
     const deadId = first.doc.clientID;
     kill(first);
-    store.failAlways(null);
     relay.reachable(true);
     const second = await open();
     expect(second.doc.clientID).not.toBe(deadId);
@@ -191,7 +241,6 @@ describe('after a kill', () => {
     await flush(first);
     await until('committed', () => read(relay.doc(DOC)) === '一次');
     kill(first);
-    store.failAlways(null);
     relay.holdAcks(false);
     const second = await open();
     await until('acknowledged', () => second.waiting() === 0);
@@ -240,7 +289,8 @@ describe('a refusal', () => {
     type(shared, '二');
     await turns();
     expect(relay.committed()).toBe(committed);
-    expect(relay.connected()).toBe(1);
+    expect(shared.status().at).toBe('open');
+    expect(shared.waiting()).toBe(1);
     relay.closeAll(1012);
     await until('waiting', () => shared.status().at === 'waiting');
     time.advance(10_000);
@@ -260,6 +310,23 @@ describe('the line', () => {
     relay.reachable(true);
     time.advance(8_000);
     await until('settled', () => isSettled(shared));
+  });
+
+  it('is tried again when this link says so, never by the provider alone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const shared = await open();
+      await until('settled', () => isSettled(shared));
+      relay.closeAll(1012);
+      await until('waiting', () => shared.status().at === 'waiting');
+      vi.advanceTimersByTime(60_000);
+      await turns();
+      expect(relay.connected()).toBe(1);
+      time.advance(500);
+      await until('settled again', () => isSettled(shared));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is not tried again before its time after a clear no, and at once when asked', async () => {
@@ -380,7 +447,6 @@ describe('two tabs of one account', () => {
     await until('across', () => read(two.doc) === '临终');
     const deadId = one.doc.clientID;
     kill(one);
-    store.failAlways(null);
     await flush(two);
     await two.close();
     opened = [];
@@ -390,6 +456,36 @@ describe('two tabs of one account', () => {
     await until('settled', () => isSettled(three));
     expect(relay.announced()).toContain(deadId);
     expect(read(relay.doc(DOC))).toBe('临终');
+  });
+
+  it('what another session stored and left is taken up before each connection, stored once and acknowledged', async () => {
+    relay.reachable(false);
+    const one = await open();
+    const two = await open();
+    type(two, '没发出去');
+    await flush(two);
+    kill(two);
+    expect(one.waiting()).toBe(0);
+    relay.reachable(true);
+    time.advance(10_000);
+    await until('connected', () => isSettled(one));
+    await until('sent', () => read(relay.doc(DOC)) === '没发出去');
+    await flush(one);
+    await turns();
+    expect(await store.outbox()).toEqual([]);
+    expect((await store.load(DOC)).updates).toHaveLength(1);
+  });
+
+  it('what a background session has sent is no longer counted', async () => {
+    relay.reachable(false);
+    const one = await open();
+    type(one, '一');
+    await flush(one);
+    const [item] = await store.outbox();
+    await store.acknowledged(DOC, [item?.msgId ?? '']);
+    expect(one.waiting()).toBe(1);
+    await one.recount();
+    expect(one.waiting()).toBe(0);
   });
 
   it('two accounts on one browser exchange nothing', async () => {

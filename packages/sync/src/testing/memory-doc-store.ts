@@ -7,7 +7,7 @@ export interface MemoryDocStore extends DocStore {
   failNext(code: Code): void;
   /** Every write fails until null is given. */
   failAlways(code: Code | null): void;
-  /** Writes wait until the returned function is called. */
+  /** Appends wait until the returned function is called; smaller writes do not. */
   hold(): () => void;
   /** How many appends were written. */
   appends(): number;
@@ -24,7 +24,6 @@ export function createMemoryDocStore(): MemoryDocStore {
   let written = 0;
 
   const write = async (): Promise<void> => {
-    await gate;
     const code = once ?? always;
     once = null;
     if (code !== null) throw new LianbanError(code, 'planted');
@@ -42,6 +41,7 @@ export function createMemoryDocStore(): MemoryDocStore {
       return outbox.filter((item) => item.docId === docId).map((item) => ({ ...item }));
     },
     async append(docId: DocId, batch: readonly DocAppend[]) {
+      await gate;
       await write();
       written += 1;
       const rows = docs.get(docId) ?? [];
