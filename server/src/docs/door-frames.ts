@@ -53,7 +53,6 @@ function readFrame(decoder: decoding.Decoder, type: number): Result<ClientFrame>
     case MESSAGE_SYNC: {
       const step = decoding.readVarUint(decoder);
       const bytes = decoding.readVarUint8Array(decoder);
-      if (decoder.pos > decoder.arr.length) break;
       if (step === SYNC_STEP_1) return accept({ kind: 'step-1', stateVector: readStateVector(bytes) });
       if (step === SYNC_STEP_2 || step === SYNC_UPDATE) {
         return accept({ kind: 'change', isStep2: step === SYNC_STEP_2, update: bytes });
@@ -62,7 +61,6 @@ function readFrame(decoder: decoding.Decoder, type: number): Result<ClientFrame>
     }
     case MESSAGE_AWARENESS: {
       const bytes = decoding.readVarUint8Array(decoder);
-      if (decoder.pos > decoder.arr.length) break;
       return accept({ kind: 'presence', entries: readPresence(bytes) });
     }
     case MESSAGE_QUERY_AWARENESS:

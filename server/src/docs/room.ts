@@ -36,7 +36,7 @@ import type { DoorLog, DoorTally } from './door-tally.ts';
 import { framesOfAll, framesOfDifference, joinMaterial, snapshotNeed, type JoinMaterial } from './join.ts';
 import { createPresenceBoard, type Present } from './presence.ts';
 import type { ActiveDoc } from './active-doc.ts';
-import type { UpdateLog } from './update-log.ts';
+import type { Binding, NewUpdate, UpdateLog } from './update-log.ts';
 
 /** What a room needs of a session. */
 export interface Member extends Sender, Present {
@@ -125,7 +125,10 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
   let headSeq = doc.headSeq;
   let committedSeq = doc.headSeq;
   let tail = { rows: doc.tailRows, bytes: doc.tailBytes, snapshotBytes: doc.snapshotBytes };
+  /** Admitted and not committed, oldest first. */
   let pending: Stored[] = [];
+  /** The part of them that is not handed to the log yet. */
+  let unsent: { rows: NewUpdate[]; bindings: Binding[] } = { rows: [], bindings: [] };
   let untold: Stored[] = [];
   let willTell = false;
   let waiters: { seq: number; run: () => void }[] = [];
@@ -163,26 +166,34 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
     if (!allowed.ok) return allowed;
     for (const binding of allowed.value) bindings.set(binding.clientId, binding);
     state.admit(update);
-    const afterSeq = headSeq++;
-    pending.push({ seq: headSeq, member, frame, update });
     const { bytes } = update;
+    pending.push({ seq: ++headSeq, member, frame, update });
     tail.rows++;
     tail.bytes += bytes.length;
-    const row = { bytes, holder: member.holder, person: member.person, atMs: clock.nowMs() };
-    log.append({ docId, afterSeq, rows: [row], bindings: allowed.value }).then(committed, (reason: unknown) => {
-      fail(reason instanceof LianbanError ? reason.code : 'unexpected', reason);
-    });
+    unsent.rows.push({ bytes, holder: member.holder, person: member.person, atMs: clock.nowMs() });
+    unsent.bindings.push(...allowed.value);
+    // the frames of one read are one append
+    if (unsent.rows.length === 1) queueMicrotask(store);
     return { ok: true };
   };
 
-  /** Appends commit in the order in which they were made, so this is always the oldest. */
-  const committed = (): void => {
+  const store = (): void => {
+    const { rows, bindings: introduced } = unsent;
+    unsent = { rows: [], bindings: [] };
     if (ended) return;
-    const stored = pending.shift();
-    if (!stored) return;
-    committedSeq = stored.seq;
-    tally.stored++;
-    untold.push(stored);
+    log.append({ docId, afterSeq: headSeq - rows.length, rows, bindings: introduced }).then(
+      () => committed(rows.length),
+      (reason: unknown) => fail(reason instanceof LianbanError ? reason.code : 'unexpected', reason),
+    );
+  };
+
+  /** Appends commit in the order in which they were made, so these are always the oldest. */
+  const committed = (count: number): void => {
+    if (ended) return;
+    const stored = pending.splice(0, count);
+    committedSeq += stored.length;
+    tally.stored += stored.length;
+    untold.push(...stored);
     if (pending.length === 0) tell();
     else if (!willTell) {
       willTell = true;
@@ -217,7 +228,8 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
     for (const place of places.values()) {
       const { member, mode, fromSeq, queue } = place;
       if (mode === 'silent') continue;
-      const theirs = mode === 'joining' ? news.filter(({ seq }) => seq > fromSeq) : news;
+      // what its answer holds already is not told again
+      const theirs = (news[0]?.seq ?? 0) > fromSeq ? news : news.filter(({ seq }) => seq > fromSeq);
       const frame =
         theirs === news && !authors.has(member) ? (everything ??= frameOf(news)) : frameOf(notFrom(member, theirs));
       if (!frame) continue;

@@ -72,7 +72,7 @@ describe('storing and telling', () => {
     socket.say(changeFrame(editor.type('a')));
     socket.say(changeFrame(editor.type('b')));
     await turn();
-    expect(test.log.waiting).toBe(2);
+    expect(test.log.waiting).toBe(1);
     expect(socket.of('ack')).toEqual([]);
     test.log.release();
     await socket.until(() => socket.of('ack').length > 0);

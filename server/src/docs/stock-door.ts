@@ -230,6 +230,8 @@ export function createStockDoor(options: {
       cancelSweep?.();
       for (const { socket } of lines) socket.pause();
       try {
+        // what was read in this turn reaches the log at its end
+        await Promise.resolve();
         await log.flushed();
       } catch (reason) {
         // its rooms have ended already and their sockets are closed
