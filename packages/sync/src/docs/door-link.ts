@@ -295,11 +295,7 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
   }
 
   function announcement(): Uint8Array<ArrayBuffer> {
-    const ids = new Set([
-      doc.clientID,
-      ...unsent.unsent().map((item) => item.clientId),
-      ...unsent.siblings(),
-    ]);
+    const ids = new Set([doc.clientID, ...unsent.unsent().map((item) => item.clientId), ...unsent.siblings()]);
     // a socket does not take a view of shared memory, so the type has to say that this is none
     return new Uint8Array(encodeAnnouncement({ device, clientIds: [...ids].slice(0, MAX_ANNOUNCED_IDS) }));
   }

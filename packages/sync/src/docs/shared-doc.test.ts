@@ -34,12 +34,14 @@ afterEach(async () => {
   await Promise.all(opened.map((doc) => doc.close()));
 });
 
-async function open(over: Partial<Omit<SharedDocOptions, 'store'>> & { device?: number; store?: MemoryDocStore } = {}): Promise<SharedDoc> {
+async function open(
+  over: Partial<Omit<SharedDocOptions, 'store'>> & { device?: number; store?: MemoryDocStore } = {},
+): Promise<SharedDoc> {
   const { device = 1, store: under = store, ...rest } = over;
-  let session: SharedDoc | undefined;
+  const session: { shared?: SharedDoc } = {};
   const shared: SharedDoc = await openSharedDoc({
     docId: DOC,
-    store: storeOf(() => session, under),
+    store: storeOf(() => session.shared, under),
     door: {
       device: fakeDevice(device),
       serverUrl: 'ws://relay.test/yjs',
@@ -54,7 +56,7 @@ async function open(over: Partial<Omit<SharedDocOptions, 'store'>> & { device?: 
     random: seededRandom((seed += 1)),
     ...rest,
   });
-  session = shared;
+  session.shared = shared;
   opened.push(shared);
   return shared;
 }
@@ -121,6 +123,15 @@ describe('an open document', () => {
     release();
     await until('written', () => store.appends() === 2);
     expect(await store.outbox()).toHaveLength(5);
+  });
+
+  it('writes what is left when it is closed', async () => {
+    relay.reachable(false);
+    const shared = await open();
+    type(shared, '最后一句');
+    await shared.close();
+    expect(read(await stored())).toBe('最后一句');
+    expect(await store.outbox()).toHaveLength(1);
   });
 
   it('an acknowledgement that overtakes the write leaves no item behind', async () => {

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { DepartmentId, docIdOf, DocumentNumber, LianbanError, type CaseId } from '@lianban/model';
 import { createFakeRelay, createFakeTime, turns, until, type FakeRelay, type FakeTime } from '@lianban/sync/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../store/database.ts';
 import { createWorkspace } from './create-workspace.ts';
 import { createFakeHttp, type FakeHttp } from './testing/fake-http.ts';
 import { createTestBrowser, type TestBrowser } from './testing/test-host.ts';
@@ -210,6 +211,7 @@ describe('a document', () => {
     one.close();
     two.doc.getText('t').insert(0, '还开着');
     two.close();
+    await turns();
     const three = await workspace.openDoc(opinion(caseId));
     expect(three.doc).not.toBe(two.doc);
     expect(three.doc.getText('t').toJSON()).toBe('还开着');
@@ -219,6 +221,8 @@ describe('a document', () => {
     const workspace = await signedIn();
     const caseId = await start(workspace);
     await until('confirmed', () => rowOf(workspace, caseId)?.delivery === 'relay');
+    // its documents are here, and not due again for some minutes
+    await pass(8_000);
     relay.reachable(false);
     const doc = await workspace.openDoc(opinion(caseId));
     doc.doc.getText('t').insert(0, '留下的');
@@ -324,6 +328,32 @@ describe('two accounts in one browser', () => {
     expect(leaning.cases.current).toEqual([]);
   });
 
+  it('a desk taken up again under the cookie of another account sends and fetches nothing', async () => {
+    const first = await signedIn('linxy');
+    await first.signOut();
+    await close(await signedIn('wanglei'));
+    const { workspace } = await tab();
+    await workspace.resume('linxy');
+    const caseId = await start(workspace);
+    await pass(20_000);
+    expect(workspace.sync.current.state).toBe('signin');
+    expect(http.entries()).toEqual([]);
+    expect(rowOf(workspace, caseId)?.delivery).toBe('here');
+    expect(await workspace.signIn('linxy', PASSWORD)).toBeNull();
+    await until('sent', () => rowOf(workspace, caseId)?.delivery === 'relay');
+  });
+
+  it('a session that could not be ended is ended when the relay is back', async () => {
+    const first = await signedIn('linxy');
+    http.reachable(false);
+    await first.signOut();
+    await close(first);
+    http.reachable(true);
+    const before = http.asked.get('DELETE /api/session') ?? 0;
+    await tab();
+    await until('ended', () => http.asked.get('DELETE /api/session') === before + 1);
+  });
+
   it('a person comes back to their own desk without a line', async () => {
     const first = await signedIn('linxy');
     const caseId = await start(first);
@@ -356,6 +386,57 @@ describe('the device', () => {
     expect(workspace.sync.current.storage).toEqual({ freeBytes: 5, fault: null });
   });
 
+  it('that has no room says that nothing can be kept, loses nothing, and writes when there is room again', async () => {
+    const workspace = await signedIn();
+    const caseId = await start(workspace);
+    http.reachable(false);
+    const doc = await workspace.openDoc(opinion(caseId));
+    const free = fillDisk();
+    try {
+      doc.doc.getText('t').insert(0, '没有地方');
+      await pass(1_000);
+      expect(workspace.sync.current).toMatchObject({ state: 'broken', storage: { fault: 'quota' } });
+      expect(doc.canWrite.current).toBe(false);
+      // nobody looks at it any more: what could not be written is not thrown away
+      doc.close();
+      await pass(3_000);
+    } finally {
+      free();
+    }
+    await pass(10_000);
+    expect(workspace.sync.current.state).not.toBe('broken');
+    await close(workspace);
+    const again = await (await tab()).workspace.openDoc(opinion(caseId));
+    expect(again.doc.getText('t').toJSON()).toBe('没有地方');
+    expect(again.unsent.current).toBe(1);
+  });
+
+  it('whose store does not open says so instead of showing nothing, and opens when it can', async () => {
+    const { open: real } = IDBFactory.prototype;
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('no', 'InvalidStateError');
+    };
+    let workspace: Workspace;
+    try {
+      ({ workspace } = await tab());
+      await until('broken', () => workspace.sync.current.state === 'broken');
+      expect(workspace.sync.current.storage.fault).toBe('store-blocked');
+      expect(await workspace.signIn('linxy', PASSWORD)).toBe('unexpected');
+    } finally {
+      IDBFactory.prototype.open = real;
+    }
+    await pass(11_000);
+    expect(workspace.sync.current.state).toBe('live');
+    expect(await workspace.signIn('linxy', PASSWORD)).toBeNull();
+  });
+
+  it('whose store was deleted under it says so', async () => {
+    const workspace = await signedIn();
+    await deleteCanary();
+    await pass(10 * 60_000, 60_000);
+    expect(workspace.sync.current).toMatchObject({ state: 'broken', storage: { fault: 'store-corrupt' } });
+  });
+
   it('hands out everything unsent as a file', async () => {
     const workspace = await signedIn();
     http.reachable(false);
@@ -370,3 +451,23 @@ describe('the device', () => {
     expect(file.documents.map((each) => each.docId)).toEqual([opinion(caseId)]);
   });
 });
+
+/** Lets every write of a document fail as on a full disk, until the returned function is called. */
+function fillDisk(): () => void {
+  const { add } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.add = function (this: IDBObjectStore, ...args) {
+    if (this.name === 'docRows') throw new DOMException('no room', 'QuotaExceededError');
+    return add.apply(this, args);
+  };
+  return () => {
+    IDBObjectStore.prototype.add = add;
+  };
+}
+
+async function deleteCanary(): Promise<void> {
+  const db = await openDatabase(`workspace-${number}`);
+  await db.write([db.state], async () => {
+    await db.state.delete(['', 'canary']);
+  });
+  db.close();
+}

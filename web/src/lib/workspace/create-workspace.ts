@@ -79,7 +79,10 @@ export function createWorkspace(host: WorkspaceHost): Workspace {
   /** Changes of account happen one after the other. */
   let turn: Promise<void> = Promise.resolve();
 
-  const tabs = host.channel('lianban:accounts', (message) => void heard(message));
+  const tabs = host.channel('lianban:accounts', (message) => {
+    // a store that fails tells of itself, and one that was closed has nothing to hear any more
+    heard(message).catch(() => {});
+  });
   stops.push(() => tabs.close());
   stops.push(kit.subscribe(() => device.set({ ...device.get(), ...kit.get() })));
   stops.push(host.onUpdateReady(() => device.set({ ...device.get(), updateReady: true })));

@@ -110,7 +110,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     onDocNews(news);
   });
   const book = createCaseBook(ledgers, digest);
-  const channel = host.channel(`lianban:desk:${account}`, (message) => void heard(message));
+  const channel = host.channel(`lianban:desk:${account}`, (message) => {
+    // a store that fails tells of itself, and one that was closed has nothing to hear any more
+    heard(message).catch(() => {});
+  });
   const acts = createActs({
     account,
     subject,

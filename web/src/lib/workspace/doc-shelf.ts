@@ -44,44 +44,46 @@ export interface DocShelf {
   close(): Promise<void>;
 }
 
+/** A document that is opening or open, and how many hold it. */
+interface Slot {
+  holders: number;
+  opening: Promise<Held>;
+}
+
 interface Held {
   shared: SharedDoc;
   view: Omit<OpenDoc, 'close'>;
-  holders: number;
   review(): void;
 }
 
 /** An empty shelf. */
 export function createDocShelf(options: DocShelfOptions): DocShelf {
-  const held = new Map<DocId, Promise<Held>>();
+  const slots = new Map<DocId, Slot>();
   const ready = new Map<DocId, Held>();
   const carried = new Set<SharedDoc>();
-  const closing = new Map<DocId, Promise<void>>();
+  const closing = new Set<Promise<void>>();
 
   return {
     async open(docId) {
-      let opening = held.get(docId);
-      if (!opening) {
-        opening = hold(docId);
-        held.set(docId, opening);
-        opening.catch(() => held.delete(docId));
+      const slot = slots.get(docId) ?? { holders: 0, opening: hold(docId) };
+      slots.set(docId, slot);
+      // before anything is waited for, so that it is not let go meanwhile
+      slot.holders += 1;
+      let entry: Held;
+      try {
+        entry = await slot.opening;
+      } catch (reason) {
+        if (slots.get(docId) === slot) slots.delete(docId);
+        throw reason;
       }
-      const entry = await opening;
-      entry.holders += 1;
       let open = true;
       return {
         ...entry.view,
         close() {
           if (!open) return;
           open = false;
-          entry.holders -= 1;
-          if (entry.holders > 0 || held.get(docId) !== opening) return;
-          held.delete(docId);
-          ready.delete(docId);
-          const closed = entry.shared.close().finally(() => {
-            if (closing.get(docId) === closed) closing.delete(docId);
-          });
-          closing.set(docId, closed);
+          slot.holders -= 1;
+          void letGo(docId);
         },
       };
     },
@@ -118,17 +120,28 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       for (const { shared } of ready.values()) shared.tryNow();
     },
     async close() {
-      const all = await Promise.allSettled(held.values());
-      held.clear();
+      const all = await Promise.allSettled([...slots.values()].map((slot) => slot.opening));
+      slots.clear();
       ready.clear();
       const shared = all.flatMap((result) => (result.status === 'fulfilled' ? [result.value.shared] : []));
-      await Promise.allSettled([...closing.values(), ...[...shared, ...carried].map((each) => each.close())]);
+      await Promise.allSettled([...closing, ...[...shared, ...carried].map((each) => each.close())]);
     },
   };
 
+  /** Closes a document that nobody holds; one that could not be written stays in memory until it is. */
+  async function letGo(docId: DocId): Promise<void> {
+    const slot = slots.get(docId);
+    const entry = ready.get(docId);
+    if (!slot || !entry || slot.holders > 0) return;
+    const written = await entry.shared.flush();
+    if (!written || slot.holders > 0 || slots.get(docId) !== slot) return;
+    slots.delete(docId);
+    ready.delete(docId);
+    const closed = entry.shared.close().finally(() => closing.delete(closed));
+    closing.add(closed);
+  }
+
   async function hold(docId: DocId): Promise<Held> {
-    // what the last page typed is written first, or this one would open without it
-    await closing.get(docId);
     const parts = docParts(docId);
     let review = () => {};
     const shared = await openSharedDoc({
@@ -136,7 +149,10 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       docId,
       channel: `lianban:${options.account}:${docId}`,
       onChange: () => review(),
-      onFault: (code) => options.onFault(docId, code),
+      onFault(code) {
+        options.onFault(docId, code);
+        if (code === null) void letGo(docId);
+      },
     });
     const { doc, awareness } = shared;
     const isRich = parts.part === 'doc' || parts.part === 'private';
@@ -193,7 +209,6 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
 
     const entry: Held = {
       shared,
-      holders: 0,
       review: () => review(),
       view: {
         docId,
