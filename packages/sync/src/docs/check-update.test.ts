@@ -208,6 +208,95 @@ describe('[B2.6] content', () => {
   });
 });
 
+describe('[B6] what one frame can cost', () => {
+  const MANY = 50_000;
+  /** One block of one item for each client; every item hangs behind the one of the next client in the bytes. */
+  const backwards = (item: (encoder: encoding.Encoder, isLast: boolean) => void) =>
+    encoding.encode((encoder) => {
+      encoding.writeVarUint(encoder, MANY);
+      for (let client = 1; client <= MANY; client++) {
+        for (const n of [1, client, 0]) encoding.writeVarUint(encoder, n);
+        const isLast = client === MANY;
+        encoding.writeUint8(encoder, isLast ? 7 : 0x80 | 7);
+        if (isLast) {
+          encoding.writeVarUint(encoder, 1);
+          encoding.writeVarString(encoder, 'default');
+        } else {
+          for (const n of [client + 1, 0]) encoding.writeVarUint(encoder, n);
+        }
+        item(encoder, isLast);
+      }
+      encoding.writeVarUint(encoder, 0);
+    });
+  const element = (encoder: encoding.Encoder) => {
+    encoding.writeVarUint(encoder, 3);
+    encoding.writeVarString(encoder, 'p');
+  };
+
+  /** What `run` takes, ms: a square of these counts takes ten seconds or more. */
+  const took = (run: () => unknown): number => {
+    const startMs = performance.now();
+    run();
+    return performance.now() - startMs;
+  };
+
+  it('is linear in the clients of an update, in whatever order they wait for each other', { timeout: 120_000 }, () => {
+    const update = backwards(element);
+    let code = '';
+    expect(took(() => (code = codeOf(update)))).toBeLessThan(3_000);
+    expect(code).toBe('new');
+  });
+
+  it('is linear in the roots that an update names', { timeout: 120_000 }, () => {
+    const items = Array.from({ length: MANY }, (_, i) => (encoder: encoding.Encoder) => {
+      encoding.writeUint8(encoder, 4);
+      encoding.writeVarUint(encoder, 1);
+      encoding.writeVarString(encoder, `f/${i}`);
+      encoding.writeVarString(encoder, 'x');
+    });
+    const update = byHand(3, 0, items);
+    let code = '';
+    expect(took(() => (code = codeOf(update, new DocState(), 'file')))).toBeLessThan(3_000);
+    expect(code).toBe('new');
+  });
+
+  it('is about linear in deletions that come last first', { timeout: 120_000 }, () => {
+    const ranges = Array.from({ length: 5 * MANY }, (_, i) => [2 * (5 * MANY - i), 1]).flat();
+    const long = byHand(3, 0, [
+      (encoder) => {
+        encoding.writeUint8(encoder, 0);
+        encoding.writeVarUint(encoder, 20 * MANY);
+      },
+    ]);
+    const deletion = decodeUpdate(
+      encoding.encode((encoder) => {
+        for (const n of [0, 1, 3, 5 * MANY, ...ranges]) encoding.writeVarUint(encoder, n);
+      }),
+    );
+    if (!deletion.ok) throw new Error(deletion.detail);
+    const state = stateOf(long);
+    expect(took(() => state.admit(deletion.value))).toBeLessThan(2_000);
+    expect(state.isDeleted({ client: 3, clock: 2, len: 1 })).toBe(true);
+    expect(state.isDeleted({ client: 3, clock: 3, len: 1 })).toBe(false);
+  });
+
+  it('finds nesting across clients that come in the wrong order', () => {
+    const nested = encoding.encode((encoder) => {
+      encoding.writeVarUint(encoder, 100);
+      for (let client = 1; client <= 100; client++) {
+        for (const n of [1, client, 0]) encoding.writeVarUint(encoder, n);
+        encoding.writeUint8(encoder, 7);
+        encoding.writeVarUint(encoder, client === 100 ? 1 : 0);
+        if (client === 100) encoding.writeVarString(encoder, 'default');
+        else for (const n of [client + 1, 0]) encoding.writeVarUint(encoder, n);
+        element(encoder);
+      }
+      encoding.writeVarUint(encoder, 0);
+    });
+    expect(codeOf(nested)).toBe('bad-update');
+  });
+});
+
 describe('concatenation', () => {
   it('is what the updates were one by one, and costs no Y.Doc', () => {
     const doc = new Y.Doc();

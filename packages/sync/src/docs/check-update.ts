@@ -44,7 +44,7 @@ export function checkUpdate(bytes: Uint8Array, state: DocState, part: DocPart): 
   }
   const linked = checkRefs(update, state, ends);
   if (!linked.ok) return linked;
-  if (update.types.length > MAX_NESTING && depthInside(update) > MAX_NESTING) {
+  if (update.types.length > MAX_NESTING && depthInside(update, linked.value) > MAX_NESTING) {
     return refuse('bad-update', `types nested more than ${MAX_NESTING} deep`);
   }
   let deletesAnew = false;
@@ -58,7 +58,8 @@ export function checkUpdate(bytes: Uint8Array, state: DocState, part: DocPart): 
   return accept({ kind: 'new', update });
 }
 
-function checkRefs(update: DecodedUpdate, state: DocState, ends: ReadonlyMap<number, number>): Result<true> {
+/** Checks what the items name. Gives the references in an order in which their items can be applied. */
+function checkRefs(update: DecodedUpdate, state: DocState, ends: ReadonlyMap<number, number>): Result<UpdateRef[]> {
   let across = false;
   for (const { block, clock, kind, targetClient, targetClock } of update.refs) {
     if (kind === 'root') continue;
@@ -72,30 +73,53 @@ function checkRefs(update: DecodedUpdate, state: DocState, ends: ReadonlyMap<num
       across = true;
     }
   }
-  return across && !canBeOrdered(update, state) ? refuse('bad-update', 'items that wait for each other') : accept(true);
+  const order = across ? inOrder(update, state) : update.refs;
+  return order === null ? refuse('bad-update', 'items that wait for each other') : accept(order);
 }
 
-/** True when the items of several clients can be applied in some order: two that name each other never could. */
-function canBeOrdered(update: DecodedUpdate, state: DocState): boolean {
+/**
+ * The references in an order in which every item comes after those it names; null when there is none: two that name
+ * each other could never be applied. Each reference is waited for once at most, so that the work is linear whatever the
+ * order of the bytes.
+ */
+function inOrder(update: DecodedUpdate, state: DocState): UpdateRef[] | null {
   const refsOf: UpdateRef[][] = update.blocks.map(() => []);
   for (const ref of update.refs) (refsOf[ref.block] as UpdateRef[]).push(ref);
+  const blockOf = new Map(update.blocks.map(({ client }, index) => [client, index]));
   /** First clock of each client in the update that is not applied yet; everything below can be named. */
   const reached = new Map(update.blocks.map(({ client, clock }) => [client, Math.max(clock, state.clockOf(client))]));
   const next = update.blocks.map(() => 0);
-  for (let moved = true; moved;) {
-    moved = false;
-    for (let block = 0; block < update.blocks.length; block++) {
+  const order: UpdateRef[] = [];
+  /** Blocks under way: each waits until the one above it has reached the clock that it `needs`. */
+  const waiting: { block: number; needs: number }[] = [];
+  const isWaiting = update.blocks.map(() => false);
+  for (let first = 0; first < update.blocks.length; first++) {
+    waiting.push({ block: first, needs: Infinity });
+    isWaiting[first] = true;
+    for (let top = waiting.at(-1); top; top = waiting.at(-1)) {
+      const { block, needs } = top;
       const refs = refsOf[block] as UpdateRef[];
       const { client, end } = update.blocks[block] as { client: number; end: number };
       let at = next[block] as number;
-      while (at < refs.length && isReached(refs[at] as UpdateRef, client, reached, state)) at++;
-      if (at === next[block]) continue;
+      while (at < refs.length && isReached(refs[at] as UpdateRef, client, reached, state)) {
+        order.push(refs[at] as UpdateRef);
+        at++;
+      }
       next[block] = at;
-      moved = true;
-      reached.set(client, at < refs.length ? (refs[at] as UpdateRef).clock : end);
+      const stop = refs[at];
+      reached.set(client, Math.max(reached.get(client) ?? 0, stop ? stop.clock : end));
+      if (!stop || (reached.get(client) as number) > needs) {
+        waiting.pop();
+        isWaiting[block] = false;
+        continue;
+      }
+      const target = blockOf.get(stop.targetClient) as number;
+      if (isWaiting[target]) return null;
+      waiting.push({ block: target, needs: stop.targetClock });
+      isWaiting[target] = true;
     }
   }
-  return next.every((at, block) => at === (refsOf[block] as UpdateRef[]).length);
+  return order;
 }
 
 function isReached(ref: UpdateRef, owner: number, reached: ReadonlyMap<number, number>, state: DocState): boolean {
@@ -105,33 +129,21 @@ function isReached(ref: UpdateRef, owner: number, reached: ReadonlyMap<number, n
 }
 
 /**
- * Deepest chain of types inside the update; what hangs under a type that is stored already counts from 1. Items of
- * several clients may point forwards in the bytes, so rounds go on until nothing gets deeper.
+ * Deepest chain of types inside the update; what hangs under a type that is stored already counts from 1. `order` has
+ * every item behind those it names, so that one pass is enough.
  */
-function depthInside(update: DecodedUpdate): number {
+function depthInside(update: DecodedUpdate, order: readonly UpdateRef[]): number {
   const items: PlacedItem[][] = update.blocks.map(() => []);
   const blockOf = new Map(update.blocks.map(({ client }, index) => [client, index]));
-  for (const ref of update.refs) {
-    const list = items[ref.block] as PlacedItem[];
-    const last = list.at(-1);
-    if (last?.clock === ref.clock) last.refs.push(ref);
-    else list.push({ clock: ref.clock, depth: 1, refs: [ref] });
-  }
   let deepest = 1;
-  for (let deeper = true; deeper && deepest <= MAX_NESTING;) {
-    deeper = false;
-    for (const list of items) {
-      for (const item of list) {
-        for (const { kind, targetClient, targetClock } of item.refs) {
-          const target = kind === 'root' ? undefined : itemAt(items[blockOf.get(targetClient) ?? -1], targetClock);
-          const depth = target ? target.depth + (kind === 'parent' ? 1 : 0) : 1;
-          if (depth <= item.depth) continue;
-          item.depth = depth;
-          deepest = Math.max(deepest, depth);
-          deeper = true;
-        }
-      }
-    }
+  for (const { block, clock, kind, targetClient, targetClock } of order) {
+    const list = items[block] as PlacedItem[];
+    let item = list.at(-1);
+    if (item?.clock !== clock) list.push((item = { clock, depth: 1 }));
+    const target = kind === 'root' ? undefined : itemAt(items[blockOf.get(targetClient) ?? -1], targetClock);
+    if (!target) continue;
+    item.depth = Math.max(item.depth, target.depth + (kind === 'parent' ? 1 : 0));
+    deepest = Math.max(deepest, item.depth);
   }
   return deepest;
 }
@@ -139,7 +151,6 @@ function depthInside(update: DecodedUpdate): number {
 interface PlacedItem {
   clock: number;
   depth: number;
-  refs: UpdateRef[];
 }
 
 /** The item that holds `clock`: the last that starts at it or before it. */

@@ -82,8 +82,10 @@ function decode(bytes: Uint8Array): DecodedUpdate {
     structCount: 0,
     hasHole: false,
   };
+  const names: Names = { clients: new Set(), roots: new Set() };
   const blocks = reader.count(4);
-  for (let i = 0; i < blocks; i++) readBlock(reader, update);
+  for (let i = 0; i < blocks; i++) readBlock(reader, update, names);
+  update.roots = [...names.roots];
   const clients = reader.count(2);
   for (let i = 0; i < clients; i++) {
     const client = reader.varUint();
@@ -99,21 +101,26 @@ function decode(bytes: Uint8Array): DecodedUpdate {
   return update;
 }
 
-function readBlock(reader: UpdateReader, update: DecodedUpdate): void {
+/** What an update has named so far: sets, because 100,000 names against 100,000 would hold the relay for seconds. */
+interface Names {
+  clients: Set<number>;
+  roots: Set<string>;
+}
+
+function readBlock(reader: UpdateReader, update: DecodedUpdate, names: Names): void {
   const structs = reader.count(2);
   const client = reader.varUint();
   const clock = reader.varUint();
   if (structs === 0) throw new BrokenUpdate('a client without structs');
   update.structCount += structs;
   if (update.structCount > MAX_UPDATE_STRUCTS) throw new BrokenUpdate(`more than ${MAX_UPDATE_STRUCTS} structs`);
-  for (const block of update.blocks) {
-    // Yjs keeps only the last block of a client.
-    if (block.client === client) throw new BrokenUpdate('a client twice');
-  }
+  // Yjs keeps only the last block of a client
+  if (names.clients.has(client)) throw new BrokenUpdate('a client twice');
+  names.clients.add(client);
   const block = { client, clock, end: clock, structs, from: reader.pos, to: reader.pos };
   const index = update.blocks.push(block) - 1;
   for (let i = 0; i < structs; i++) {
-    const length = readStruct(reader, update, index, block.end);
+    const length = readStruct(reader, update, names, index, block.end);
     block.end += length;
     if (length === 0 || !Number.isSafeInteger(block.end)) throw new BrokenUpdate('a struct of no length');
   }
@@ -121,7 +128,7 @@ function readBlock(reader: UpdateReader, update: DecodedUpdate): void {
 }
 
 /** Reads one struct and returns its length in clock units. */
-function readStruct(reader: UpdateReader, update: DecodedUpdate, block: number, clock: number): number {
+function readStruct(reader: UpdateReader, update: DecodedUpdate, names: Names, block: number, clock: number): number {
   const info = reader.byte();
   const kind = info & CONTENT;
   if (kind === GC) return reader.varUint();
@@ -133,8 +140,7 @@ function readStruct(reader: UpdateReader, update: DecodedUpdate, block: number, 
   if (info & RIGHT_ORIGIN) readRef(reader, update, block, clock, 'right');
   if (!(info & (ORIGIN | RIGHT_ORIGIN))) {
     if (reader.varUint() === 1) {
-      const name = reader.string();
-      if (!update.roots.includes(name)) update.roots.push(name);
+      names.roots.add(reader.string());
       update.refs.push({ block, clock, kind: 'root', targetClient: 0, targetClock: 0 });
     } else {
       readRef(reader, update, block, clock, 'parent');

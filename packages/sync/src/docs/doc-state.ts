@@ -38,10 +38,10 @@ export class DocState {
     for (const { client, end } of update.blocks) {
       if (end > this.clockOf(client)) this.clocks.set(client, end);
     }
-    for (const { client, clock, len } of update.deletes) {
+    for (const [client, added] of rangesByClient(update.deletes)) {
       let ranges = this.deleted.get(client);
       if (!ranges) this.deleted.set(client, (ranges = new RangeSet()));
-      ranges.add(clock, clock + len);
+      ranges.addAll(added);
     }
   }
 
@@ -70,6 +70,19 @@ export class DocState {
   }
 }
 
+function rangesByClient(deletes: readonly DeleteRange[]): Map<number, [start: number, end: number][]> {
+  const byClient = new Map<number, [number, number][]>();
+  for (const { client, clock, len } of deletes) {
+    const ranges = byClient.get(client);
+    if (ranges) ranges.push([clock, clock + len]);
+    else byClient.set(client, [[clock, clock + len]]);
+  }
+  return byClient;
+}
+
+/** Above this many ranges at once a set is merged and built anew, not added to one by one. */
+const MERGE_ABOVE = 16;
+
 /** Sorted, disjoint, half-open ranges of clocks. */
 export class RangeSet {
   /** start, end, start, end, … ascending; ranges that touch are one. */
@@ -94,6 +107,20 @@ export class RangeSet {
     }
     from = Math.min(from, to);
     bounds.splice(from, to - from, low, high);
+  }
+
+  /**
+   * Adds many ranges in any order. Each insertion in the middle moves all that follow, so that a frame full of ranges in
+   * the wrong order would take seconds one by one.
+   */
+  addAll(ranges: readonly (readonly [start: number, end: number])[]): void {
+    if (ranges.length <= MERGE_ABOVE) {
+      for (const [start, end] of ranges) this.add(start, end);
+      return;
+    }
+    const all = [...this, ...ranges].sort(([a], [b]) => a - b);
+    this.bounds = [];
+    for (const [start, end] of all) this.add(start, end);
   }
 
   /** True when the whole of `start` to `end` is in the set. */
