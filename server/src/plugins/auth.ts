@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
 import type { Deps } from '../deps.ts';
 import type { Session } from '../org/session-store.ts';
-import { sendRefusal } from './errors.ts';
+import { sendNotFound, sendRefusal } from './errors.ts';
 
 /** How a caller proved who they are: a cookie is sent by browsers on their own, a bearer token is not. */
 export type Proof = 'cookie' | 'bearer';
@@ -25,8 +25,11 @@ export function cookieName(relayId: string): string {
 export function addAuth(app: App, deps: Pick<Deps, 'sessions' | 'relay'>): void {
   app.decorateRequest('session', null);
   app.decorateRequest('proof', null);
-  app.addHook('onRequest', async (request) => {
-    if (!request.url.startsWith('/api/')) return;
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/api/')) {
+      // the router takes `/%61pi/` for the same; rates, cookies and caching go by the address as it came
+      return request.routeOptions.url?.startsWith('/api/') === true ? sendNotFound(reply) : undefined;
+    }
     const bearer = /^Bearer ([A-Za-z0-9_-]{20,200})$/i.exec(request.headers.authorization ?? '')?.[1];
     const cookie = request.cookies[cookieName(deps.relay().id)];
     if (bearer !== undefined) {
@@ -36,6 +39,7 @@ export function addAuth(app: App, deps: Pick<Deps, 'sessions' | 'relay'>): void 
       request.proof = 'cookie';
       request.session = (await deps.sessions.find(cookie)) ?? null;
     }
+    return undefined;
   });
 }
 

@@ -38,6 +38,18 @@ describe('GET /metrics', () => {
   });
 });
 
+describe('another spelling of an address', () => {
+  it('is not there, so that nobody gets past the rates with it', async () => {
+    const relay = await relayForTests({ demo: true });
+    expect((await relay.ask({ url: '/api/demo' })).statusCode).toBe(200);
+    for (const url of ['/%61pi/demo', '/ap%69/demo']) expect((await relay.ask({ url })).statusCode).toBe(404);
+    const payload = { account: 'limin', password: PASSWORD };
+    expect((await relay.ask({ method: 'POST', url: '/%61pi/session', payload })).statusCode).toBe(404);
+    const as = await relay.signIn('limin');
+    expect((await relay.ask({ url: '/%61pi/feed', as })).statusCode).toBe(404);
+  });
+});
+
 describe('GET /api/demo', () => {
   it('is not there on a relay that is no demo', async () => {
     const relay = await relayForTests();
