@@ -251,6 +251,9 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       if (event.status === 'connected') {
         cancelOpenTimeout?.();
         provider.ws?.send(announcement());
+        // a presence whose clock has not moved since the last connection would be taken for old news
+        const here = awareness.getLocalState();
+        if (here !== null) awareness.setLocalState(here);
         report();
       }
     });
