@@ -5,7 +5,7 @@
 // LIANBAN_BENCH=name[,name] runs some of the measures, LIANBAN_BENCH_SCALE=0.1 smaller ones, LIANBAN_BENCH_PEERS=HL some
 // of the servers, LIANBAN_BENCH_PROFILE=folder leaves a CPU profile of each server there.
 
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { table, type Measure, type Row } from './figures.ts';
 import { catchUp } from './measures/catch-up.ts';
 import { coldOpen } from './measures/cold-open.ts';
@@ -43,6 +43,8 @@ for (const name of ['H', 'Y'] satisfies PeerName[]) {
 }
 console.log('Medians of three rounds, lowest and highest in brackets. Ratios are Lianban / peer.\n');
 
+const load = (): string => (loadavg()[0] ?? 0).toFixed(1);
+const loadBefore = load();
 const notes: string[] = [];
 const failures: string[] = [];
 const rows: Row[] = [];
@@ -65,6 +67,8 @@ for (const { name, run } of MEASURES) {
 }
 
 console.log(`\n${table(rows)}\n`);
+// what others did on the machine meanwhile: seconds and latencies mean little above the number of cores
+console.log(`load average before ${loadBefore}, after ${load()}`);
 for (const note of notes) console.log(note);
 for (const failure of failures) console.log(`failed: ${failure}`);
 process.exit(failures.length > 0 ? 1 : 0);
