@@ -1,4 +1,5 @@
 import {
+  Entry,
   LianbanError,
   mayAppend,
   reduceCase,
@@ -10,6 +11,7 @@ import {
   type Digest,
   type EntryId,
   type LedgerFact,
+  type SealedEntry,
   type Subject,
 } from '@lianban/model';
 import { CODES, type Clock, type LedgerStore } from '@lianban/sync';
@@ -101,6 +103,7 @@ export function createActs(options: ActsOptions): Acts {
     push: () =>
       options.alone(`lianban:push:${account}`, async () => {
         const pushed: Pushed = { reached: true, loginNeeded: false, confirmed: [], changed: [] };
+        pushed.changed.push(...(await refuseFollowers()));
         const waiting = (await store.outgoing()).filter((item) => item.refusedCode === undefined);
         for (const caseId of new Set(waiting.map((item) => item.caseId))) {
           const entries = waiting.filter((item) => item.caseId === caseId).map((item) => item.entry);
@@ -114,7 +117,6 @@ export function createActs(options: ActsOptions): Acts {
               break;
             }
             const byId = new Map(some.map((entry) => [entry.id, entry]));
-            const refused: EntryId[] = [];
             for (const result of answer.value) {
               const entry = byId.get(result.id);
               if (!entry) continue;
@@ -123,20 +125,42 @@ export function createActs(options: ActsOptions): Acts {
                 pushed.confirmed.push(caseId);
               } else if (isForGood(result.code)) {
                 await store.refused(result.id, result.code);
-                refused.push(result.id);
               }
             }
+            await refuseFollowers();
             if (answer.value.length > 0) pushed.changed.push(caseId);
           }
         }
         return pushed;
       }),
   };
+
+  /** Marks what was sealed behind a refused entry: the relay would wait for that one for ever. Gives their cases. */
+  async function refuseFollowers(): Promise<CaseId[]> {
+    const outgoing = await store.outgoing();
+    const refused = new Set<EntryId>();
+    const cases: CaseId[] = [];
+    for (const { caseId, entry, refusedCode } of outgoing) {
+      const prev = prevOf(entry);
+      if (refusedCode === undefined) {
+        if (prev === undefined || !refused.has(prev)) continue;
+        await store.refused(entry.id, 'broken-chain');
+        cases.push(caseId);
+      }
+      refused.add(entry.id);
+    }
+    return cases;
+  }
+}
+
+function prevOf({ text }: SealedEntry): EntryId | undefined {
+  return Entry.safeParse(JSON.parse(text)).data?.prev;
 }
 
 /** True for a refusal that sending again does not mend. */
 function isForGood(code: string): boolean {
-  if (!Object.hasOwn(CODES, code)) return true;
+  // another entry of this device has the place already, and keeps it
+  if (code === 'fork' || !Object.hasOwn(CODES, code)) return true;
   const { retry } = CODES[code as keyof typeof CODES];
   return retry === 'never' || retry === 'ask' || retry === 'after-update';
 }

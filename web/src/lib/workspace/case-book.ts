@@ -55,10 +55,22 @@ export function createCaseBook(store: LedgerStore, digest: Digest): CaseBook {
     state: (caseId) => states.get(caseId) ?? null,
     states: () => [...states.values()],
     async chainEnd(caseId, device) {
-      const facts = await factsOf(caseId);
-      const own = facts.map((fact) => fact.entry).filter((entry) => entry.entry.device === device);
-      own.sort((a, b) => a.entry.dseq - b.entry.dseq);
-      const last = own.at(-1);
+      const all = await factsOf(caseId);
+      const outgoing = await store.outgoing();
+      const refused = new Set(outgoing.filter((item) => item.refusedCode !== undefined).map((item) => item.entry.id));
+      const own = all.filter(({ entry }) => entry.entry.device === device);
+      own.sort((a, b) => a.entry.entry.dseq - b.entry.entry.dseq);
+      // the chain as the home relay has it, and what goes on from there: a refused entry and what was sealed behind it
+      // will never be in it
+      let last = own.filter(({ receipt }) => receipt !== undefined).at(-1)?.entry;
+      const lost = new Set<EntryId>();
+      for (const { entry, receipt } of own) {
+        if (receipt !== undefined) continue;
+        const follows = entry.entry.dseq === (last?.entry.dseq ?? 0) + 1 && entry.entry.prev === last?.id;
+        if (follows && !refused.has(entry.id)) last = entry;
+        else lost.add(entry.id);
+      }
+      const facts = all.filter(({ entry }) => !lost.has(entry.id));
       return {
         facts,
         end: {

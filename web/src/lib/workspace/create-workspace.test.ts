@@ -199,6 +199,24 @@ describe('a case', () => {
     ]);
     expect(workspace.sync.current.state).toBe('attention');
   });
+
+  it('goes on behind an entry that was refused, and what was sealed behind that one is listed as refused', async () => {
+    const workspace = await signedIn();
+    const caseId = await start(workspace, []);
+    await until('sent', () => rowOf(workspace, caseId)?.delivery === 'relay');
+    http.reachable(false);
+    await workspace.addDepartment(caseId, FIRE);
+    await workspace.addDocument(caseId, 'minutes', '断网时的纪要');
+    http.refuse('department.added', 'forbidden');
+    http.reachable(true);
+    await pass(40_000);
+    expect(workspace.outbox.current?.map((row) => row.refusedCode)).toEqual(['forbidden', 'broken-chain']);
+    http.refuse('department.added', null);
+    await workspace.addDocument(caseId, 'minutes', '纪要');
+    await until('sent', () => http.entries().some((entry) => entry.payload?.includes('"纪要"')));
+    await pass(6_000);
+    expect(workspace.outbox.current).toHaveLength(2);
+  });
 });
 
 describe('a document', () => {

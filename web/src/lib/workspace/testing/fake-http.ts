@@ -8,15 +8,15 @@ export interface FakePerson {
   role: string;
 }
 
-/** The HTTP side of a relay in memory, without rules: everything that is appended is confirmed. */
+/** The HTTP side of a relay in memory, without rules but for the chains of devices: what follows on is confirmed. */
 export interface FakeHttp {
   fetch: typeof fetch;
   /** False: no answer at all. */
   reachable(reachable: boolean): void;
   /** Ends every session. */
   forgetSessions(): void;
-  /** Refuses the entries of this type. */
-  refuse(type: string, code: string): void;
+  /** Refuses the entries of this type; with null no more. */
+  refuse(type: string, code: string | null): void;
   /** How often each address was asked, as `GET /api/feed`. */
   asked: Map<string, number>;
   entries(): SealedEntry[];
@@ -64,9 +64,11 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
   function append(caseId: string, entry: SealedEntry): unknown {
     const known = log.find((row) => row.item.entry.id === entry.id);
     if (known) return { id: entry.id, receipt: known.item.receipt };
-    const { type } = JSON.parse(entry.text) as { type: string };
+    const { type, device, dseq } = JSON.parse(entry.text) as { type: string; device: string; dseq: number };
     const code = refusals.get(type);
     if (code !== undefined) return { id: entry.id, code };
+    const before = log.filter((row) => row.caseId === caseId && row.item.entry.text.includes(`"${device}"`)).length;
+    if (dseq !== before + 1) return { id: entry.id, code: dseq > before ? 'stale-head' : 'fork' };
     const caseSeq = log.filter((row) => row.caseId === caseId).length + 1;
     const receipt = {
       relay: '350481',
@@ -144,7 +146,7 @@ export function createFakeHttp(relay: FakeRelay, people: readonly FakePerson[]):
       relay.reachable(reachable);
     },
     forgetSessions: () => sessions.clear(),
-    refuse: (type, code) => void refusals.set(type, code),
+    refuse: (type, code) => void (code === null ? refusals.delete(type) : refusals.set(type, code)),
     async fetch(input, init) {
       const { pathname, search } = new URL(input instanceof Request ? input.url : input);
       const method = init?.method ?? 'GET';
