@@ -105,6 +105,14 @@ describe('GET /api/feed', () => {
     expect((await feed(limin, cursor)).items).toEqual([]);
   });
 
+  it('starts anew behind a cursor that is ahead of the relay, as after a copy of its folder was put back', async () => {
+    const { cursor } = await feed(limin);
+    await relay.openCase('limin');
+    const page = await feed(limin, cursor.replace(/\d+$/, '7'));
+    expect(page.items).toHaveLength(1);
+    expect((await feed(limin, page.cursor)).items).toEqual([]);
+  });
+
   it('starts anew behind a cursor of another incarnation or of no known form', async () => {
     await relay.openCase('limin');
     const { cursor } = await feed(limin);

@@ -42,9 +42,11 @@ export function feedRoutes(app: App, deps: Pick<Deps, 'org' | 'ledger' | 'ledger
       const departments = deps.org.sees(deps.org.subject(sessionOf(request).person));
       const { incarnation } = deps.relay();
       const place = { incarnation, departments };
-      const from = placeOf(after, place);
       // read before the page, so that what is committed meanwhile is behind the cursor and comes next time
       const head = deps.ledger.headN();
+      const asked = placeOf(after, place);
+      // a place that is not there yet is of a folder that was put back from a copy: what came since would be skipped
+      const from = asked > head ? 0 : asked;
       const rows = from >= head ? [] : await deps.ledgerLog.feed(departments, from, limit);
       const more = rows.length >= limit;
       const at = Math.max(from, more ? (rows.at(-1)?.at ?? from) : head, rows.at(-1)?.at ?? 0);
