@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
@@ -24,7 +24,9 @@ export interface Browser {
 }
 
 /** Opens a browser with a profile of its own. */
-export async function openBrowser(options: { width?: number; height?: number; locale?: string } = {}): Promise<Browser> {
+export async function openBrowser(
+  options: { width?: number; height?: number; locale?: string } = {},
+): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'lianban-profile-'));
   const errors: string[] = [];
   const launch = async (): Promise<{ context: BrowserContext; page: Page }> => {
@@ -59,12 +61,15 @@ export async function openBrowser(options: { width?: number; height?: number; lo
       await browser.goto(url);
     },
     async killAndReopen(url) {
-      const session = await open.context.newCDPSession(open.page);
       const gone = new Promise((resolve) => open.context.on('close', resolve));
-      // no shutdown handler runs: every process of this browser is gone at once
-      void session.send('Browser.crash' as never).catch(() => undefined);
+      const pids = processesOf(profile);
+      if (pids.length === 0) throw new Error('no process of this browser was found');
+      // no shutdown handler runs, and no process outlives another to write something down
+      for (const pid of pids) end(pid);
       await gone;
-      for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) rmSync(join(profile, name), { force: true });
+      while (processesOf(profile).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie'])
+        rmSync(join(profile, name), { force: true });
       open = await launch();
       await browser.goto(url);
     },
@@ -74,6 +79,35 @@ export async function openBrowser(options: { width?: number; height?: number; lo
     },
   };
   return browser;
+}
+
+/** Processes whose command line names the profile, and all that descend from them; the browser itself comes first. */
+function processesOf(profile: string): number[] {
+  const found: { pid: number; parent: number; named: boolean }[] = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (state === 'Z') continue;
+      const named = readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(profile);
+      found.push({ pid: Number(name), parent: Number(parent), named });
+    } catch {
+      // it has ended in the meantime
+    }
+  }
+  const pids = found.filter(({ named }) => named).map(({ pid }) => pid);
+  for (const parent of pids)
+    for (const child of found) if (child.parent === parent && !pids.includes(child.pid)) pids.push(child.pid);
+  return pids;
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it went with its parent
+  }
 }
 
 /** Signs in on the page that is open, by typing. */
