@@ -1,20 +1,14 @@
 import { LianbanError, type CaseId, type Code, type DocId, type EntryId, type LedgerItem } from '@lianban/model';
 import { Dexie, type Table } from 'dexie';
 
-/** One write of a document: the updates of at most 100 ms, or a whole document after compaction. */
+/** One write of a document: a few updates, or a whole document after compaction. */
 export interface DocRow {
   key?: number;
   account: string;
   docId: DocId;
   updates: Uint8Array[];
-}
-
-/** What is known of a document without reading it. */
-export interface DocHead {
-  account: string;
-  docId: DocId;
-  rows: number;
   bytes: number;
+  /** See `DocAppend`. */
   siblings: number[];
 }
 
@@ -58,13 +52,17 @@ export interface StateRecord {
 /** The one database of this browser. Every row but the browser's own carries the account it belongs to. */
 export interface Database {
   docRows: Table<DocRow, number>;
-  docHeads: Table<DocHead, [string, DocId]>;
   outbox: Table<OutboxRecord, number>;
   entries: Table<EntryRecord, [string, CaseId, EntryId]>;
   outgoing: Table<OutgoingRecord, number>;
   state: Table<StateRecord, [string, string]>;
   /** Reads in one transaction. */
   read<T>(tables: Table[], run: () => Promise<T>): Promise<T>;
+  /**
+   * Adds rows in one strict transaction that is handed over whole and at once, without a turn of this page in between:
+   * a page that is being closed runs no more of them, and what it has to wait for is undone.
+   */
+  addAtOnce(rows: { docRows: readonly DocRow[]; outbox: readonly OutboxRecord[] }): Promise<void>;
   /** Runs a strict transaction; what it throws carries a code. */
   write<T>(tables: Table[], run: () => Promise<T>): Promise<T>;
   close(): void;
@@ -83,8 +81,7 @@ export async function openDatabase(name: string): Promise<Database> {
     const dexie = new Dexie(name, { chromeTransactionDurability: 'strict' });
     // a released version is never changed: the next one adds `dexie.version(2)`
     dexie.version(1).stores({
-      docRows: '++key, [account+docId]',
-      docHeads: '[account+docId], account',
+      docRows: '++key, [account+docId], [account+docId+bytes]',
       outbox: '++key, account, [account+docId], [account+msgId]',
       entries: '[account+caseId+id], [account+caseId]',
       outgoing: '++key, account, [account+id]',
@@ -94,13 +91,13 @@ export async function openDatabase(name: string): Promise<Database> {
       await dexie.open();
       return {
         docRows: dexie.table('docRows'),
-        docHeads: dexie.table('docHeads'),
         outbox: dexie.table('outbox'),
         entries: dexie.table('entries'),
         outgoing: dexie.table('outgoing'),
         state: dexie.table('state'),
         read: (tables, run) => coded(dexie.transaction('r', tables, run)),
         write: (tables, run) => coded(dexie.transaction('rw', tables, run)),
+        addAtOnce: (rows) => coded(addAtOnce(dexie.backendDB(), rows)),
         close: () => dexie.close(),
       };
     } catch (reason) {
@@ -109,6 +106,24 @@ export async function openDatabase(name: string): Promise<Database> {
     }
   }
   throw faultOf(last);
+}
+
+function addAtOnce(db: IDBDatabase, rows: Record<string, readonly unknown[]>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction(Object.keys(rows), 'readwrite', { durability: 'strict' });
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new DOMException('undone', 'AbortError'));
+    try {
+      for (const [table, items] of Object.entries(rows)) {
+        for (const item of items) transaction.objectStore(table).add(item);
+      }
+      transaction.commit();
+    } catch (reason) {
+      transaction.abort();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- `coded` finds the fault in anything
+      reject(reason);
+    }
+  });
 }
 
 async function coded<T>(result: PromiseLike<T>): Promise<T> {

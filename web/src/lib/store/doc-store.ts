@@ -1,7 +1,8 @@
 import type { DocId } from '@lianban/model';
 import { ORIGIN_STORE, type DocStore, type OutboxItem } from '@lianban/sync';
+import { Dexie } from 'dexie';
 import * as Y from 'yjs';
-import type { Database, OutboxRecord } from './database.ts';
+import type { Database, DocRow, OutboxRecord } from './database.ts';
 
 /** Rows of one document above which they are written as one. */
 export const COMPACT_AFTER_ROWS = 200;
@@ -16,20 +17,22 @@ export interface BrowserDocStore extends DocStore {
 export function createDocStore(db: Database, account: string): BrowserDocStore {
   let compacting: Promise<void> = Promise.resolve();
   const due = new Set<DocId>();
+  /** Rows as far as this tab knows; those of other tabs are counted with the next loading. */
+  const rowCounts = new Map<DocId, number>();
   const itemsOf = (docId: DocId) => db.outbox.where('[account+docId]').equals([account, docId]);
   const itemsNamed = (msgIds: readonly string[]) =>
     db.outbox.where('[account+msgId]').anyOf(msgIds.map((msgId) => [account, msgId]));
 
   return {
     load: (docId) =>
-      db.read([db.docRows, db.docHeads, db.outbox], async () => {
+      db.read([db.docRows, db.outbox], async () => {
         const rows = await db.docRows.where('[account+docId]').equals([account, docId]).sortBy('key');
         const items = await itemsOf(docId).sortBy('key');
-        const head = await db.docHeads.get([account, docId]);
+        counted(docId, rows.length);
         return {
           updates: rows.flatMap((row) => row.updates),
           outbox: items.map(itemOf),
-          siblings: head?.siblings ?? [],
+          siblings: siblingsOf(rows),
         };
       }),
 
@@ -38,30 +41,15 @@ export function createDocStore(db: Database, account: string): BrowserDocStore {
     async append(docId, batch) {
       if (batch.length === 0) return;
       const updates = batch.map((item) => item.update);
-      const items: OutboxRecord[] = batch.flatMap(({ outbox, update }) =>
-        outbox ? [{ ...outbox, account, docId, bytes: update.length }] : [],
-      );
-      const near = batch.flatMap((item) => item.siblings ?? []);
-      const rows = await db.write([db.docRows, db.docHeads, db.outbox], async () => {
-        const head = await db.docHeads.get([account, docId]);
-        await db.docRows.add({ account, docId, updates });
-        if (items.length > 0) await db.outbox.bulkAdd(items);
-        const next = {
-          account,
-          docId,
-          rows: (head?.rows ?? 0) + 1,
-          bytes: (head?.bytes ?? 0) + bytesOf(updates),
-          siblings: [...new Set([...(head?.siblings ?? []), ...near])],
-        };
-        await db.docHeads.put(next);
-        return next.rows;
+      await db.addAtOnce({
+        docRows: [
+          { account, docId, updates, bytes: bytesOf(updates), siblings: batch.flatMap((item) => item.siblings ?? []) },
+        ],
+        outbox: batch.flatMap(({ outbox, update }) =>
+          outbox ? [{ ...outbox, account, docId, bytes: update.length }] : [],
+        ),
       });
-      if (rows > COMPACT_AFTER_ROWS && !due.has(docId)) {
-        due.add(docId);
-        // nothing depends on it: one that fails is tried again with the next append
-        compacting = compacting.then(() => compact(db, account, docId)).catch(() => {});
-        compacting = compacting.then(() => void due.delete(docId));
-      }
+      counted(docId, (rowCounts.get(docId) ?? 0) + 1);
     },
 
     acknowledged: (docId, msgIds) =>
@@ -82,13 +70,32 @@ export function createDocStore(db: Database, account: string): BrowserDocStore {
       db.read([db.outbox], async () => (await db.outbox.where('account').equals(account).sortBy('key')).map(itemOf)),
 
     docs: () =>
-      db.read([db.docHeads], async () => {
-        const heads = await db.docHeads.where('account').equals(account).toArray();
-        return heads.map(({ docId, bytes }) => ({ docId, bytes }));
+      db.read([db.docRows], async () => {
+        // the index says it all: no update is read
+        const keys = await db.docRows
+          .where('[account+docId+bytes]')
+          .between([account], [account, Dexie.maxKey])
+          .keys();
+        const sizes = new Map<DocId, number>();
+        for (const key of keys as unknown as [string, DocId, number][])
+          sizes.set(key[1], (sizes.get(key[1]) ?? 0) + key[2]);
+        return [...sizes].map(([docId, bytes]) => ({ docId, bytes }));
       }),
 
     idle: () => compacting,
   };
+
+  function counted(docId: DocId, rows: number): void {
+    rowCounts.set(docId, rows);
+    if (rows <= COMPACT_AFTER_ROWS || due.has(docId)) return;
+    due.add(docId);
+    compacting = compacting
+      .then(() => compact(db, account, docId))
+      .then(() => void rowCounts.set(docId, 1))
+      // nothing depends on it: one that fails is tried again with the next write
+      .catch(() => {})
+      .then(() => void due.delete(docId));
+  }
 }
 
 /**
@@ -96,7 +103,7 @@ export function createDocStore(db: Database, account: string): BrowserDocStore {
  * come in meanwhile wait for the transaction; the outbox is not touched.
  */
 export async function compact(db: Database, account: string, docId: DocId): Promise<void> {
-  await db.write([db.docRows, db.docHeads], async () => {
+  await db.write([db.docRows], async () => {
     const rows = await db.docRows.where('[account+docId]').equals([account, docId]).sortBy('key');
     const doc = new Y.Doc();
     try {
@@ -104,14 +111,16 @@ export async function compact(db: Database, account: string, docId: DocId): Prom
         for (const row of rows) for (const update of row.updates) Y.applyUpdate(doc, update, ORIGIN_STORE);
       }, ORIGIN_STORE);
       const whole = Y.encodeStateAsUpdate(doc);
-      const head = await db.docHeads.get([account, docId]);
       await db.docRows.bulkDelete(rows.flatMap((row) => (row.key === undefined ? [] : [row.key])));
-      await db.docRows.add({ account, docId, updates: [whole] });
-      await db.docHeads.put({ account, docId, rows: 1, bytes: whole.length, siblings: head?.siblings ?? [] });
+      await db.docRows.add({ account, docId, updates: [whole], bytes: whole.length, siblings: siblingsOf(rows) });
     } finally {
       doc.destroy();
     }
   });
+}
+
+function siblingsOf(rows: readonly DocRow[]): number[] {
+  return [...new Set(rows.flatMap((row) => row.siblings))];
 }
 
 function itemOf({ docId, msgId, clientId, bytes, atMs, refusedCode }: OutboxRecord): OutboxItem {

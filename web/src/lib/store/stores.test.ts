@@ -72,7 +72,13 @@ describe('compaction', () => {
 
   it('changes nothing when one row cannot be read', async () => {
     const { db } = await filled(5);
-    await db.docRows.add({ account: ME, docId: DOC, updates: [new Uint8Array([1, 2, 250, 3])] });
+    await db.docRows.add({
+      account: ME,
+      docId: DOC,
+      updates: [new Uint8Array([1, 2, 250, 3])],
+      bytes: 4,
+      siblings: [],
+    });
     await expect(compact(db, ME, DOC)).rejects.toThrow();
     expect(await db.docRows.count()).toBe(6);
   });
@@ -91,6 +97,19 @@ describe('compaction', () => {
     const again = new Y.Doc();
     for (const update of (await store.load(DOC)).updates) Y.applyUpdate(again, update);
     expect(again.getText('t').toJSON()).toBe('ab');
+  });
+});
+
+describe('a write', () => {
+  it('is handed over in the turn it is asked for: a page that goes right after it loses nothing', async () => {
+    const { name, db } = await fresh();
+    const store = createDocStore(db, ME);
+    const update = Y.encodeStateAsUpdate(new Y.Doc());
+    const writing = store.append(DOC, [{ update, outbox: { msgId: 'm1', clientId: 1, atMs: 0 } }]);
+    db.close();
+    await writing;
+    const again = createDocStore((await fresh(name)).db, ME);
+    expect((await again.load(DOC)).outbox.map((item) => item.msgId)).toEqual(['m1']);
   });
 });
 

@@ -54,6 +54,7 @@ function shelfOf(account: string, store = createMemoryDocStore()): DocShelf {
     isBroken: () => false,
     onFault: () => {},
     onSettled: () => {},
+    onLost: () => {},
   });
   shelves.push(shelf);
   return shelf;
