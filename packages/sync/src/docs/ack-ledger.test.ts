@@ -26,4 +26,14 @@ describe('the change frames of one connection', () => {
     expect(ledger.refused(2)).toEqual(['b', 'c']);
     expect(ledger.refused(3)).toEqual([]);
   });
+
+  it('closes an update that was answered with a step 1 once the step 2 behind it is acknowledged', () => {
+    const ledger = createAckLedger();
+    ledger.sent(['a']);
+    ledger.sent(['a', 'b'], true);
+    ledger.sent(['c']);
+    expect(ledger.acked([2])).toEqual(['a', 'b']);
+    expect(ledger.open()).toBe(1);
+    expect(ledger.acked([3])).toEqual(['c']);
+  });
 });

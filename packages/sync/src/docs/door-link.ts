@@ -286,7 +286,8 @@ export function openDoorLink(options: DoorLinkOptions): DoorLink {
       if (kind !== null) {
         if (ledger.open() === 0) oldestOpenAtMs = clock.monotonicMs();
         if (kind === SYNC_STEP_2) asked = true;
-        ledger.sent(kind === SYNC_STEP_2 ? unsent.unsent().map((item) => item.msgId) : coveredBySending());
+        const isStep2 = kind === SYNC_STEP_2;
+        ledger.sent(isStep2 ? unsent.unsent().map((item) => item.msgId) : coveredBySending(), isStep2);
       }
       send(data);
     };
