@@ -72,10 +72,7 @@ export function createDocStore(db: Database, account: string): BrowserDocStore {
     docs: () =>
       db.read([db.docRows], async () => {
         // the index says it all: no update is read
-        const keys = await db.docRows
-          .where('[account+docId+bytes]')
-          .between([account], [account, Dexie.maxKey])
-          .keys();
+        const keys = await db.docRows.where('[account+docId+bytes]').between([account], [account, Dexie.maxKey]).keys();
         const sizes = new Map<DocId, number>();
         for (const key of keys as unknown as [string, DocId, number][])
           sizes.set(key[1], (sizes.get(key[1]) ?? 0) + key[2]);
