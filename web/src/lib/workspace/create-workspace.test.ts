@@ -125,6 +125,21 @@ describe('signing in', () => {
   });
 });
 
+describe('signing out without a line', () => {
+  it('ends the session once the relay is back, and the cookie signs nobody in again', async () => {
+    const workspace = await signedIn();
+    http.reachable(false);
+    await workspace.signOut();
+    http.reachable(true);
+    await workspace.resume('linxy');
+    await pass(6_000);
+    expect(workspace.sync.current.state).toBe('signin');
+    expect(await workspace.signIn('linxy', PASSWORD)).toBeNull();
+    await pass(1_000);
+    expect(workspace.sync.current.state).toBe('live');
+  });
+});
+
 describe('a case', () => {
   it('is there at once, gets its number from the relay, and appears at the other department', async () => {
     const workspace = await signedIn();

@@ -262,6 +262,9 @@ export function createWorkspace(host: WorkspaceHost): Workspace {
   }
 
   async function checkSession(row: AccountRow): Promise<'valid' | 'invalid' | 'out-of-reach'> {
+    // who signed out without a line is not signed in again by the cookie that was left: not without the password
+    await endSession();
+    if ((await accounts?.value('', SIGN_OUT_DUE)) === true) return 'out-of-reach';
     const answer = await client.session();
     if (!answer.ok) {
       if (isOutOfReach(answer.code)) return 'out-of-reach';
