@@ -148,8 +148,6 @@ describe('the process of the relay', () => {
     const { port } = server.address() as { port: number };
     expect(await refused({ PORT: String(port) })).toContain(`PORT ${port} is in use`);
     server.close();
-    expect(await refused({ HOST: 'no-such-host.invalid', LIANBAN_TRUST_PROXY: '1' })).toContain(
-      'HOST no-such-host.invalid',
-    );
+    expect(await refused({ HOST: '192.0.2.1', LIANBAN_TRUST_PROXY: '1' })).toContain('HOST 192.0.2.1');
   });
 });

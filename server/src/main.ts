@@ -1,9 +1,5 @@
 import pkg from '../package.json' with { type: 'json' };
 import { addressOf, readConfig } from './config.ts';
-import { createLog } from './log.ts';
-import { boundPort } from './plugins/origin.ts';
-import { openRelay } from './relay.ts';
-import { demoAccounts } from './routes/demo.ts';
 
 /** Connections the system holds until the relay takes them: after an outage a whole county comes back at once. */
 const BACKLOG = 4096;
@@ -15,17 +11,26 @@ const EXIT_REFUSED = 2;
 const config = readConfig(process.env);
 if (!config.ok) giveUp(config.detail);
 
+let close = (): Promise<void> => Promise.resolve();
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+// a starter that is gone cannot stop its relay any more
+process.on('disconnect', () => void stop(0));
+
+// loaded only now: a wrong environment is answered before seconds are spent on what it will not run
+const [{ createLog }, { openRelay }, { boundPort }, { demoAccounts }] = await Promise.all([
+  import('./log.ts'),
+  import('./relay.ts'),
+  import('./plugins/origin.ts'),
+  import('./routes/demo.ts'),
+]);
 const log = createLog(config.value.logLevel);
 const opened = await openRelay({ config: config.value, log, version: pkg.version, onBroken: () => void stop(1) }).catch(
   (reason: unknown) => giveUp(reason instanceof Error ? reason.message : String(reason)),
 );
 if (!opened.ok) giveUp(`${opened.detail}.`);
-const { app, deps, close } = opened.value;
-
-let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
-// a starter that is gone cannot stop its relay any more
-process.on('disconnect', () => void stop(0));
+close = opened.value.close;
+const { app, deps } = opened.value;
 
 await app
   .listen({ host: config.value.host, port: config.value.port, backlog: BACKLOG })
