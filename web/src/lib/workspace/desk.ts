@@ -152,6 +152,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       mirroredCache.set(docId, clock.nowMs());
       void setMirrored(docId, clock.nowMs()).catch(() => {});
     },
+    // asked at once, so that an outage counts from its beginning
+    onLost: () => {
+      if (!closed) feed.now();
+    },
   });
   const carrier = createCarrier({
     account,

@@ -55,6 +55,7 @@ function shelfOf(account: string, store = createMemoryDocStore()): DocShelf {
     onFault: () => {},
     onSettled: () => {},
     onLost: () => {},
+    onLost: () => {},
   });
   shelves.push(shelf);
   return shelf;

@@ -29,6 +29,8 @@ export interface DocShelfOptions extends Omit<SharedDocOptions, 'docId' | 'user'
   onFault: (docId: DocId, code: Code | null) => void;
   /** The document is the same here as at the relay. */
   onSettled: (docId: DocId) => void;
+  /** The line of an open document has broken: the first sign that the relay may be gone. */
+  onLost: () => void;
 }
 
 /** The documents that are open in this tab. Opened twice, a document is one. */
@@ -159,6 +161,7 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
     const meta = isRich ? doc.getMap('meta') : null;
     const heard = new Map<number, Present>();
     let settled = false;
+    let connected = false;
 
     const canWrite = createCell(false);
     const schema = createCell<'known' | 'newer'>('known');
@@ -203,6 +206,8 @@ export function createDocShelf(options: DocShelfOptions): DocShelf {
       const isSettled = status.at === 'open' && status.settled && shared.waiting() === 0;
       if (isSettled && !settled) options.onSettled(docId);
       settled = isSettled;
+      if (connected && status.at !== 'open') options.onLost();
+      connected = status.at === 'open';
     };
     meta?.observe(review);
     review();

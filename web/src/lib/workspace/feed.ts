@@ -8,6 +8,9 @@ export const FEED_VISIBLE_MS = 5_000;
 /** The same while nobody does, ms. */
 export const FEED_HIDDEN_MS = 60_000;
 
+/** A last look is taken so long after the first miss, plus up to as much again as the second figure, ms: before a word is due. */
+const LAST_LOOK_MS = [3_200, 1_000] as const;
+
 /** What the loop needs. */
 export interface FeedOptions {
   client: RelayClient;
@@ -43,6 +46,7 @@ export function openFeed(options: FeedOptions): Feed {
   let running = false;
   let again = false;
   let misses = 0;
+  let lastLookAtMs = 0;
   let closed = false;
 
   void round();
@@ -69,15 +73,17 @@ export function openFeed(options: FeedOptions): Feed {
     }
     running = false;
     if (closed) return;
+    const nowMs = clock.monotonicMs();
     misses = next === 'back-off' ? misses + 1 : 0;
+    if (misses === 1) lastLookAtMs = nowMs + LAST_LOOK_MS[0] + draw() * LAST_LOOK_MS[1];
     if (again || next === 'at-once') {
       again = false;
       cancel = timers.after(0, () => void round());
       return;
     }
     const visible = options.visible();
-    const delayMs =
-      next === 'back-off' ? backoffMs(misses, visible, draw()) : visible ? FEED_VISIBLE_MS : FEED_HIDDEN_MS;
+    let delayMs = next === 'back-off' ? backoffMs(misses, visible, draw()) : visible ? FEED_VISIBLE_MS : FEED_HIDDEN_MS;
+    if (next === 'back-off' && nowMs < lastLookAtMs) delayMs = Math.min(delayMs, lastLookAtMs - nowMs);
     line.nextTry(clock.nowMs() + delayMs);
     cancel = timers.after(delayMs, () => void round());
   }

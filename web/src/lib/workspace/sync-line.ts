@@ -34,9 +34,9 @@ export function syncLine(view: SyncView, refusedTitle: string | null): SyncLine 
 function sentences(view: SyncView, refusedTitle: string | null): { short: string; detail: string } {
   switch (view.state) {
     case 'live':
-      // the first seconds of a silence show no problem, and must not claim an arrival either
+      // the first seconds of a silence show no problem, and must not claim an arrival either; where nothing waits,
+      // everything has arrived
       if (view.unsent > 0) return { short: t.syncOfflineKept(view.unsent), detail: t.syncSendingDetail };
-      if (view.lostSinceMs !== null) return { short: t.syncReconnecting, detail: t.syncReconnectingDetail };
       return { short: t.syncLive, detail: t.syncLiveDetail };
     case 'sending':
       return { short: t.syncSending(view.unsent), detail: t.syncSendingDetail };
