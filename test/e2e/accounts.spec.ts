@@ -112,7 +112,11 @@ async function endSession({ context }: Browser): Promise<void> {
   const cookies = await context.cookies();
   const answer = await fetch(`${relay.url}/api/session`, {
     method: 'DELETE',
-    headers: { 'x-lianban': '1', origin: relay.url, cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') },
+    headers: {
+      'x-lianban': '1',
+      origin: relay.url,
+      cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+    },
   });
   expect(answer.status).toBe(204);
 }

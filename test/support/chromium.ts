@@ -115,5 +115,5 @@ export async function signInHere(page: Page, account: string, password = 'lianba
   await page.locator('input[name="username"]').fill(account);
   await page.locator('input[name="password"]').fill(password);
   await page.locator('input[name="password"]').press('Enter');
-  await page.locator('nav').first().waitFor();
+  await page.locator('nav:visible').first().waitFor();
 }
