@@ -121,7 +121,10 @@ describe('a sealed entry', () => {
       const text = sealed.text.slice(0, i) + (sealed.text[i] === '1' ? '2' : '1') + sealed.text.slice(i + 1);
       expect((await verify({ ...sealed, text }, digest)).ok).toBe(false);
     }
-    expect((await verify({ ...sealed, payload: '{"applicant":"李记"}' }, digest)).ok).toBe(false);
+    // of another length, and of the same
+    for (const applicant of ['李记', '李记面馆']) {
+      expect((await verify({ ...sealed, payload: JSON.stringify({ applicant }) }, digest)).ok).toBe(false);
+    }
     expect((await verify({ ...sealed, id: sealed.id.replace(/^./, (c) => (c === '0' ? '1' : '0')) }, digest)).ok).toBe(
       false,
     );
@@ -173,6 +176,15 @@ describe('the reducer', () => {
         expect(reduceCase(facts.toReversed())).toEqual(expected);
       }
     }
+  });
+
+  it('folds what two devices did at the same time by device time, whichever arrived first', async () => {
+    const [first] = (await chain([opened])) as [VerifiedEntry];
+    const [earlier] = (await chain([added(tax)], { deps: [first.id] })) as [VerifiedEntry];
+    const [later] = (await chain([added(fire)], { deps: [first.id], device: other })) as [VerifiedEntry];
+    const facts = [first, later, earlier].map((entry) => ({ entry }));
+    expect(reduceCase(facts)?.participants).toEqual([market, tax, fire]);
+    expect(reduceCase(facts.toReversed())).toEqual(reduceCase(facts));
   });
 
   it('opens nothing without the opening, or with a lead of another jurisdiction', async () => {

@@ -198,6 +198,11 @@ describe('opening', () => {
     database = openDatabase({ path, migrations: [second, ...ROWS], clock: systemClock });
   });
 
+  it('waits for the disk at each commit', () => {
+    expect(database.db.pragma('synchronous', { simple: true })).toBe(2);
+    expect(database.db.pragma('journal_mode', { simple: true })).toBe('wal');
+  });
+
   it('refuses a database that cannot promise a commit', () => {
     expect(() => openDatabase({ path: ':memory:', migrations: [], clock: systemClock })).toThrow(/journal_mode/);
   });

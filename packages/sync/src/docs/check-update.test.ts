@@ -1,6 +1,7 @@
 import * as encoding from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
+import { MAX_UPDATE_BYTES } from '../wire/limits.ts';
 import { checkUpdate } from './check-update.ts';
 import { concatUpdates } from './concat-updates.ts';
 import { decodeUpdate } from './decode-update.ts';
@@ -196,6 +197,17 @@ describe('[B2.6] content', () => {
       ),
     );
     expect(codeOf(broad)).toBe('new');
+  });
+
+  it('refuses a plain value of more than 64 levels', () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    const holding = (levels: number) => made(7, (doc) => doc.getMap('meta').set('schema', nested(levels)));
+    expect(codeOf(holding(60))).toBe('new');
+    expect(codeOf(holding(70))).toBe('bad-update');
+  });
+
+  it('refuses more bytes than one frame carries, whatever they are', () => {
+    expect(codeOf(new Uint8Array(MAX_UPDATE_BYTES + 1))).toBe('frame-too-large');
   });
 
   it('refuses a version-2 update, trailing bytes and the 27 bytes that hang mergeUpdatesV2', () => {

@@ -49,6 +49,12 @@ export function ledgerStoreContract(name: string, open: () => Promise<StoreUnder
       expect(await again.cursor()).toBe('c1');
     });
 
+    it('keeps an own entry in the outbox that comes back without a receipt', async () => {
+      await store.appendOwn([{ caseId: A, entry: entry(1), atMs: 10 }]);
+      await store.receive([{ caseId: A, item: { entry: entry(1) } }]);
+      expect(await store.outgoing()).toEqual([{ caseId: A, entry: entry(1), atMs: 10 }]);
+    });
+
     it('leaves the cursor alone when what comes in is not from the feed', async () => {
       await store.receive([], 'c1');
       await store.receive([{ caseId: A, item: confirmed(1) }]);
