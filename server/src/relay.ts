@@ -108,7 +108,8 @@ export async function openRelay(options: {
 
     const compactor = createCompactor();
     const gate = createGate({ sessions, org, cases, devices });
-    const door = createStockDoor({ log: updateLog, compactor, gate, clock, timers: systemTimers, out: log });
+    const canStore = (): boolean => database.writer.state === 'ready';
+    const door = createStockDoor({ log: updateLog, compactor, gate, clock, timers: systemTimers, out: log, canStore });
 
     const deps: Deps = {
       version,

@@ -1,5 +1,5 @@
 import { accept, refuse, type PersonId, type Result } from '@lianban/model';
-import type { DecodedUpdate, DocState } from '@lianban/sync';
+import { MAX_IDS_PER_HOLDER, type DecodedUpdate, type DocState } from '@lianban/sync';
 import type { Binding, Holder } from './update-log.ts';
 
 /** Who sends an update, as far as client ids are concerned. */
@@ -16,7 +16,7 @@ export interface Sender {
  * under is held by the sender, or nobody's yet and the sender's to introduce. Returns the bindings that are new. A
  * client id of a stock client stays with the person when they sign in again: their editor goes on under the same id.
  *
- * Refuses with `read-only` and `foreign-client-id`.
+ * Refuses with `read-only`, `foreign-client-id` and, above 4,096 ids of one holder in one document, `too-many`.
  */
 export function admission(
   update: Pick<DecodedUpdate, 'blocks'>,
@@ -37,7 +37,16 @@ export function admission(
       return refuse('foreign-client-id', `client ${client} was not announced`);
     }
   }
+  if (introduced.length > 0 && heldBy(sender.holder, bindings) + introduced.length > MAX_IDS_PER_HOLDER) {
+    return refuse('too-many', `${sender.holder} holds ${MAX_IDS_PER_HOLDER} client ids of this document`);
+  }
   return accept(introduced);
+}
+
+function heldBy(holder: Holder, bindings: ReadonlyMap<number, Binding>): number {
+  let count = 0;
+  for (const binding of bindings.values()) if (binding.holder === holder) count++;
+  return count;
 }
 
 /** True when `sender` may use a client id that is bound. */

@@ -248,6 +248,8 @@ export function createTestDoor(
   gate: FakeGate;
   time: ReturnType<typeof createManualTime>;
   notes: string[];
+  /** Whether the store takes writes; true until a test says otherwise. */
+  setStorage(takesWrites: boolean): void;
   /** Comes in with a token, which the gate must know unless it is to be turned away. */
   open(token: string, docId?: string): FakeSocket;
 } {
@@ -255,6 +257,7 @@ export function createTestDoor(
   const gate = createFakeGate();
   const time = createManualTime();
   const notes: string[] = [];
+  let takesWrites = true;
   const note = (_detail: object, message: string): void => void notes.push(message);
   const door = createStockDoor({
     log,
@@ -262,9 +265,11 @@ export function createTestDoor(
     gate: gate.gate,
     ...time,
     out: { warn: note, error: note },
+    canStore: () => takesWrites,
     ...(limits && { limits }),
   });
   return {
+    setStorage: (value) => void (takesWrites = value),
     door,
     log,
     gate,

@@ -59,6 +59,8 @@ export interface RoomHost {
   readonly timers: Timers;
   readonly out: DoorLog;
   readonly tally: DoorTally;
+  /** False while the store takes no writes. */
+  canStore(): boolean;
 }
 
 /** One member's place in a room. */
@@ -162,6 +164,8 @@ export function createRoom(doc: ActiveDoc, host: RoomHost, onEnd: () => void): R
   // ------------------------------------------------------------------------------------------------ storing
 
   const admit = (member: Member, frame: number, update: DecodedUpdate): ChangeOutcome => {
+    // a full disk stops writing, not reading: nothing is admitted that could not be stored
+    if (!host.canStore()) return refuse('store-failed', 'the relay cannot write at present');
     const allowed = admission(update, member, state, bindings);
     if (!allowed.ok) return allowed;
     for (const binding of allowed.value) bindings.set(binding.clientId, binding);

@@ -256,7 +256,7 @@ export function createSession(socket: DoorSocket, room: Room, firstPass: DoorPas
     const frame = readClientFrame(bytes);
     if (!frame.ok) return void close(frame.code, frame.detail);
     if (frame.value.kind !== 'change' && bytes.length > MAX_FRAME_BYTES) {
-      return void close('frame-too-large', 'a frame of more than 1 MiB');
+      return void close('frame-too-large', 'a frame of more than 4 MiB');
     }
     switch (frame.value.kind) {
       case 'step-1':

@@ -10,6 +10,7 @@ import {
   device,
   Editor,
   FILE,
+  NOTE,
   LI,
   MARKET,
   presence,
@@ -562,6 +563,46 @@ describe('what is refused', () => {
     expect(codes(announced)).toEqual([[2, 'read-only']]);
     expect(announced.of('ack')).toEqual([{ kind: 'ack', frames: [1] }]);
     expect(await storedText()).toBe('bc');
+  });
+
+  it('content while the disk is full: its author is told, readers keep reading', async () => {
+    fresh();
+    const author = new Editor(7);
+    const a = await enter('a');
+    a.say(announcement(1, 7));
+    await sync(a, author);
+    a.say(changeFrame(author.type('abc')));
+    await turn();
+    const reader = await join('r', new Editor(8));
+    test.setStorage(false);
+    a.say(changeFrame(author.type('d')));
+    await a.until(() => a.of('refused').length > 0);
+    expect(codes(a).map(([, code]) => code)).toEqual(['store-failed']);
+    expect(reader.closeCode).toBeUndefined();
+    expect(a.closeCode).toBeUndefined();
+    const late = await join('l', new Editor(9));
+    expect(late.of('step-2')).not.toEqual([]);
+    expect(await storedText()).toBe('abc');
+  });
+
+  it('more client ids than one device may hold: nobody else pays for them', async () => {
+    fresh();
+    const a = await enter('a');
+    const ids = Array.from({ length: 4096 }, (_, i) => i + 1);
+    const own = (clientId: number): Uint8Array => {
+      const doc = new Y.Doc();
+      doc.clientID = clientId;
+      doc.getText(NOTE).insert(0, 'x');
+      return Y.encodeStateAsUpdate(doc);
+    };
+    a.say(announcement(1, ...ids));
+    a.say(changeFrame(Y.mergeUpdates(ids.map(own))));
+    await turn();
+    expect(codes(a)).toEqual([]);
+    a.say(announcement(1, 9000));
+    a.say(changeFrame(own(9000)));
+    await a.until(() => a.of('refused').length > 0);
+    expect(codes(a).map(([, code]) => code)).toEqual(['too-many']);
   });
 
   it('roots that the document does not have', async () => {

@@ -67,6 +67,8 @@ export function createStockDoor(options: {
   timers: Timers;
   out: DoorLog;
   limits?: Partial<DoorLimits>;
+  /** False while the store takes no writes; without it, it always does. */
+  canStore?: () => boolean;
 }): StockDoor {
   const { log, compactor, gate, clock, timers, out } = options;
   const limits: DoorLimits = { ...DOOR_LIMITS, ...options.limits };
@@ -102,10 +104,14 @@ export function createStockDoor(options: {
       out.error({ docId, seq: row.seq, detail }, 'a stored update cannot be read and is set aside');
       await log.quarantine({ ...row, docId, reason: 'unreadable', detail });
     }
-    const room = createRoom(doc, { log, compactor, clock, timers, out, tally }, () => {
-      opened.delete(room);
-      onEnd();
-    });
+    const room = createRoom(
+      doc,
+      { log, compactor, clock, timers, out, tally, canStore: options.canStore ?? (() => true) },
+      () => {
+        opened.delete(room);
+        onEnd();
+      },
+    );
     opened.add(room);
     return room;
   };

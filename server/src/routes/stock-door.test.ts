@@ -228,12 +228,12 @@ describe('the stock door, with the real y-websocket', () => {
     const large = new WebSocket(`ws://127.0.0.1:${relay.port}/yjs/${FILE}?token=li`);
     const code = new Promise((resolve) => large.once('close', resolve));
     await new Promise((resolve) => large.once('open', resolve));
-    large.send(changeFrame(new Uint8Array(1024 * 1024)));
+    large.send(changeFrame(new Uint8Array(4 * 1024 * 1024)));
     expect(await code).toBe(4413);
     const huge = new WebSocket(`ws://127.0.0.1:${relay.port}/yjs/${FILE}?token=li`);
     const hugeCode = new Promise((resolve) => huge.once('close', resolve));
     await new Promise((resolve) => huge.once('open', resolve));
-    huge.send(new Uint8Array(3 * 1024 * 1024));
+    huge.send(new Uint8Array(9 * 1024 * 1024));
     expect(await hugeCode).toBe(1009);
   });
 });

@@ -16,7 +16,7 @@ export type Verdict =
  * Checks an update against a document's state before it is stored (reliability B2, items 1 and 3 to 6; who may use
  * which client id, item 2, is the session's check). No Y.Doc; 1 to 2 us for a keystroke.
  *
- * 1. It is at most 1 MiB and decodes; its content is on the allow-list.
+ * 1. It is at most 4 MiB and decodes; its content is on the allow-list.
  * 2. The clocks of each client follow on those known: a gap is `needs-sync`, nothing is parked.
  * 3. What an item names (neighbours, parent) is known or in this update, and in its own client has a smaller clock:
  *    else `needs-sync`, or `bad-update` where no order of arrival could ever satisfy it.
