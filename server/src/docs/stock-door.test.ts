@@ -599,10 +599,11 @@ describe('what is refused', () => {
     a.say(changeFrame(Y.mergeUpdates(ids.map(own))));
     await turn();
     expect(codes(a)).toEqual([]);
-    a.say(announcement(1, 9000));
-    a.say(changeFrame(own(9000)));
-    await a.until(() => a.of('refused').length > 0);
-    expect(codes(a).map(([, code]) => code)).toEqual(['too-many']);
+    const again = await enter('again');
+    again.say(announcement(1, 9000));
+    again.say(changeFrame(own(9000)));
+    await again.until(() => again.of('refused').length > 0);
+    expect(codes(again).map(([, code]) => code)).toEqual(['too-many']);
   });
 
   it('roots that the document does not have', async () => {
