@@ -298,7 +298,8 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     if (closed) return;
     if (pushed.loginNeeded) options.onLoginNeeded();
     if (pushed.changed.length === 0) return;
-    line.sent(clock.nowMs());
+    // an answer that only refuses has taken nothing
+    if (pushed.confirmed.length > 0) line.sent(clock.nowMs());
     await casesChanged(pushed.changed);
     channel.post({ caseIds: pushed.changed });
     // the documents of a case that has just been confirmed can be opened at the door
