@@ -311,8 +311,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
 
   async function casesChanged(caseIds: readonly CaseId[]): Promise<void> {
     const before = new Map(caseIds.map((caseId) => [caseId, book.state(caseId)?.timeline.length]));
+    const seqBefore = new Map(caseIds.map((caseId) => [caseId, book.state(caseId)?.caseSeq]));
     await book.reload(caseIds);
     if (closed) return;
+    // confirmed by another tab's push, or told by the feed: its documents can be opened at the door now
+    if (caseIds.some((caseId) => book.state(caseId)?.caseSeq !== seqBefore.get(caseId))) shelf.tryNow();
     for (const caseId of caseIds) {
       const state = book.state(caseId);
       if (state && state.timeline.length !== before.get(caseId)) carrier.stale(docIdsOf(state, subject));
@@ -356,9 +359,17 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     await accounts.setValue(account, 'directory', answer.value);
   }
 
+  function isUnconfirmed(docId: DocId): boolean {
+    const state = book.state(docParts(docId).caseId);
+    if (state === null) return false;
+    return !state.confirmed || state.documents.some(({ id, confirmed }) => id === docId && !confirmed);
+  }
+
   async function doorToken(docId: DocId) {
     // a session of another account must not open this account's documents
     if (!options.sessionKnown()) return refuse('timeout', 'the session is not known yet');
+    // the relay does not know it yet: the door is tried at once when it does
+    if (isUnconfirmed(docId)) return refuse('no-such-doc', 'its entry has no receipt yet');
     const token = await client.doorToken(docId);
     if (!token.ok && token.code === 'login-needed') options.onLoginNeeded();
     return token;
