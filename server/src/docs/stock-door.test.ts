@@ -297,6 +297,32 @@ describe('joining', () => {
     expect(clocks).toEqual([0, 1, 2, 3]);
   });
 
+  it('tells a newcomer what is stored while its answer is read', async () => {
+    fresh();
+    const author = new Editor(7);
+    const a = await join('a', author);
+    a.say(changeFrame(author.type('1')));
+    await turn();
+    const { load } = test.log;
+    let read = (): void => {};
+    test.log.load = async (docId) => {
+      const loaded = await load(docId);
+      await new Promise<void>((resolve) => (read = resolve));
+      return loaded;
+    };
+    const newcomer = new Editor(8);
+    const b = await enter('b');
+    b.say(newcomer.stepOne());
+    await turn();
+    a.say(changeFrame(author.type('2')));
+    await turn();
+    expect(b.of('step-2')).toEqual([]);
+    read();
+    await b.until(() => b.of('update').length > 0);
+    newcomer.hear(b);
+    expect(newcomer.text).toBe('12');
+  });
+
   it('sets a stored row aside that cannot be read, and serves the rest', async () => {
     fresh();
     const author = new Editor(7);
