@@ -96,7 +96,9 @@ describe('the application', () => {
       const policy = String(headers['content-security-policy']);
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).toContain("require-trusted-types-for 'script'");
-      expect(policy).not.toMatch(/script-src|default-src|unsafe|https:/);
+      // one style attribute by its hash, and no other
+      expect(policy).toMatch(/style-src 'self';style-src-attr 'unsafe-hashes' 'sha256-[^']+';/);
+      expect(policy).not.toMatch(/script-src|default-src|unsafe-(?:inline|eval)|https:/);
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
