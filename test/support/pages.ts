@@ -1,6 +1,6 @@
 import { docIdOf, DocumentNumber, type CaseId, type DocId } from '@lianban/model';
 import type { Locator, Page } from 'playwright-core';
-import type * as Y from 'yjs';
+import * as Y from 'yjs';
 import { signIn, type Desk } from './desk.ts';
 
 /** A case with one opinion, made by a desk that is not a browser. */
@@ -86,6 +86,6 @@ export function textOf(doc: Y.Doc): string {
   return doc
     .getXmlFragment('default')
     .toArray()
-    .map((node) => node.toString().replace(/<[^>]*>/g, ''))
+    .map((node) => (node instanceof Y.XmlHook ? '' : node.toString().replace(/<[^>]*>/g, '')))
     .join('\n');
 }

@@ -55,7 +55,6 @@ function shelfOf(account: string, store = createMemoryDocStore()): DocShelf {
     onFault: () => {},
     onSettled: () => {},
     onLost: () => {},
-    onLost: () => {},
   });
   shelves.push(shelf);
   return shelf;
