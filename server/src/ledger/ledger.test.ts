@@ -82,6 +82,12 @@ describe('the ledger', () => {
     expect((await append([entry], without))[0]).toEqual(first);
   });
 
+  it('gives the receipt of an entry to nobody but its author', async () => {
+    const entry = await chain(caseId(1), li).seal(opened('990121-tax'));
+    await append([entry], asker(li));
+    expect(codes(await append([entry], asker(an, 'officer', li.department)))).toEqual(['forbidden']);
+  });
+
   it('refuses a gap, and what stands in an occupied place', async () => {
     const mine = chain(caseId(1), li);
     const opening = await mine.seal(opened('990121-tax'));

@@ -42,6 +42,19 @@ describe('/api/session', () => {
     expect(response.cookies[0]).not.toHaveProperty('secure');
   });
 
+  it('marks the cookie secure behind a proxy that speaks TLS, and for no other who says so', async () => {
+    const trusting = await relayForTests({ config: { trustProxy: ['10.0.0.1'] } });
+    for (const [remoteAddress, secure] of [
+      ['10.0.0.1', true],
+      ['10.0.0.2', undefined],
+    ] as const) {
+      const payload = { account: 'limin', password: PASSWORD };
+      const headers = { 'x-forwarded-proto': 'https' };
+      const response = await trusting.ask({ method: 'POST', url: '/api/session', payload, headers, remoteAddress });
+      expect((response.cookies[0] as { secure?: boolean }).secure).toBe(secure);
+    }
+  });
+
   it('takes the account as people type it', async () => {
     expect((await signIn(' LiMin ', PASSWORD)).statusCode).toBe(200);
   });
