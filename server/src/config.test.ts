@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_MARK, isLoopback, readConfig } from './config.ts';
+import { TEST_CERT, TEST_KEY } from './tls-for-tests.ts';
 
 describe('the environment', () => {
   const root = mkdtempSync(join(tmpdir(), 'lianban-config-'));
-  const pem = join(root, 'some.pem');
-  writeFileSync(pem, '-----BEGIN CERTIFICATE-----\n');
+  const [cert, key] = [join(root, 'cert.pem'), join(root, 'key.pem')];
+  writeFileSync(cert, TEST_CERT);
+  writeFileSync(key, TEST_KEY);
   writeFileSync(join(root, 'text'), 'no key');
   let data: string;
   let count = 0;
@@ -43,8 +45,8 @@ describe('the environment', () => {
     const env = {
       PORT: '443',
       HOST: '0.0.0.0',
-      LIANBAN_TLS_CERT: pem,
-      LIANBAN_TLS_KEY: pem,
+      LIANBAN_TLS_CERT: cert,
+      LIANBAN_TLS_KEY: key,
       LIANBAN_ORIGIN: 'https://a.example, https://b.example:8443',
       LIANBAN_TRUST_PROXY: '10.0.0.0/8, ::1',
       LIANBAN_METRICS_TOKEN: '0123456789abcdef',
@@ -88,18 +90,29 @@ describe('the environment', () => {
   });
 
   it('refuses half a TLS pair, files that cannot be read and files that are none', () => {
-    expect(read({ LIANBAN_TLS_CERT: pem })).toMatchObject({
+    expect(read({ LIANBAN_TLS_CERT: cert })).toMatchObject({
       detail: expect.stringContaining('LIANBAN_TLS_KEY is not') as string,
     });
-    expect(read({ LIANBAN_TLS_KEY: pem })).toMatchObject({
+    expect(read({ LIANBAN_TLS_KEY: key })).toMatchObject({
       detail: expect.stringContaining('LIANBAN_TLS_CERT is not') as string,
     });
-    expect(read({ LIANBAN_TLS_CERT: pem, LIANBAN_TLS_KEY: join(root, 'none') })).toMatchObject({
+    expect(read({ LIANBAN_TLS_CERT: cert, LIANBAN_TLS_KEY: join(root, 'none') })).toMatchObject({
       detail: expect.stringContaining('cannot be read (ENOENT)') as string,
     });
-    expect(read({ LIANBAN_TLS_CERT: pem, LIANBAN_TLS_KEY: join(root, 'text') })).toMatchObject({
+    expect(read({ LIANBAN_TLS_CERT: cert, LIANBAN_TLS_KEY: join(root, 'text') })).toMatchObject({
       detail: expect.stringContaining('not a PEM file') as string,
     });
+  });
+
+  it('refuses a certificate with the key of another, and a key in place of a certificate', () => {
+    for (const [LIANBAN_TLS_CERT, LIANBAN_TLS_KEY] of [
+      [key, key],
+      [cert, cert],
+    ] as const) {
+      expect(read({ LIANBAN_TLS_CERT, LIANBAN_TLS_KEY })).toMatchObject({
+        detail: expect.stringContaining('no pair') as string,
+      });
+    }
   });
 
   it('refuses a host that others can reach without TLS or a trusted proxy', () => {
@@ -117,6 +130,11 @@ describe('the environment', () => {
     expect(read({ ...proxied, LIANBAN_DEMO: '1' })).toMatchObject({
       detail: expect.stringContaining('loopback') as string,
     });
+
+    // loopback behind a proxy, or by a name that others use, is reached by others all the same
+    expect(value({ LIANBAN_TRUST_PROXY: 'loopback' }).demo).toBe(false);
+    expect(value({ LIANBAN_ORIGIN: 'https://lianban.example' }).demo).toBe(false);
+    expect(value({ LIANBAN_ORIGIN: 'http://localhost:5173,http://[::1]:8700' }).demo).toBe(true);
 
     mkdirSync(data, { recursive: true });
     writeFileSync(join(data, 'lianban.sqlite'), '');

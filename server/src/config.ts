@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { refuse, accept, type Result } from '@lianban/model';
 import * as z from 'zod';
 
@@ -107,17 +108,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
       `LIANBAN_DEMO=1 needs an empty data folder: ${dataFolder} holds the data of a relay that is no demo.`,
     );
   }
-  if (begunAsDemo && LIANBAN_DEMO !== '1' && (LIANBAN_DEMO === '0' || !isLoopback(HOST))) {
+  // who is behind a proxy, or is called by another name, is reached by others: then nobody gets known passwords unasked
+  const isOwn =
+    isLoopback(HOST) && trustProxy === false && LIANBAN_ORIGIN.every((at) => isLoopback(new URL(at).hostname));
+  const demo = LIANBAN_DEMO === undefined ? isOwn && (empty || begunAsDemo) : LIANBAN_DEMO === '1';
+  if (begunAsDemo && !demo) {
     return refuse(
       'bad-schema',
-      `${dataFolder} was begun as a demo, whose passwords are known: choose another LIANBAN_DATA.`,
+      `LIANBAN_DATA ${dataFolder} was begun as a demo, whose passwords are known: choose another folder.`,
     );
   }
   return accept({
     port: PORT,
     host: HOST,
     dataFolder,
-    demo: LIANBAN_DEMO === undefined ? isLoopback(HOST) && (empty || begunAsDemo) : LIANBAN_DEMO === '1',
+    demo,
     ...(tls.value === undefined ? {} : { tls: tls.value }),
     origins: LIANBAN_ORIGIN,
     trustProxy,
@@ -156,7 +161,16 @@ function readTls(cert: string | undefined, key: string | undefined): Result<Conf
     if (!texts[name]?.includes('-----BEGIN '))
       return refuse('bad-schema', `${name} ${quoted(path)} is not a PEM file.`);
   }
-  return accept({ cert: texts['LIANBAN_TLS_CERT'] ?? '', key: texts['LIANBAN_TLS_KEY'] ?? '' });
+  const pair = { cert: texts['LIANBAN_TLS_CERT'] ?? '', key: texts['LIANBAN_TLS_KEY'] ?? '' };
+  try {
+    createSecureContext(pair);
+  } catch (reason) {
+    return refuse(
+      'bad-schema',
+      `LIANBAN_TLS_CERT and LIANBAN_TLS_KEY are no pair that TLS can use (${codeOf(reason)}).`,
+    );
+  }
+  return accept(pair);
 }
 
 function readDataFolder(given: string): Result<{ path: string; empty: boolean; begunAsDemo: boolean }> {

@@ -1,12 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { TEST_CERT, TEST_KEY } from './tls-for-tests.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -87,6 +91,28 @@ describe('the process of the relay', () => {
     await again.said(ready);
     again.child.kill('SIGTERM');
     expect((await again.ended).out).not.toContain('/setup');
+  });
+
+  it('speaks TLS, over which the cookie is secure and sockets come in', async () => {
+    const [cert, key] = [join(root, 'cert.pem'), join(root, 'key.pem')];
+    writeFileSync(cert, TEST_CERT);
+    writeFileSync(key, TEST_KEY);
+    const relay = start({ LIANBAN_DATA: folder(), LIANBAN_TLS_CERT: cert, LIANBAN_TLS_KEY: key });
+    const [, port = ''] = await relay.said(/ready at https:\/\/127\.0\.0\.1:(\d+)\n/);
+    const at = { host: '127.0.0.1', port, ca: TEST_CERT };
+    const headers = { 'content-type': 'application/json', origin: `https://localhost:${port}` };
+    const asking = request({ ...at, method: 'POST', path: '/api/session', headers });
+    asking.end(JSON.stringify({ account: 'limin', password: 'lianban-demo' }));
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['set-cookie']?.[0]).toMatch(/; Secure/);
+    expect(response.headers['strict-transport-security']).toContain('max-age');
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/yjs/none?token=x`, { ca: TEST_CERT });
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(4404);
+    relay.child.kill('SIGTERM');
+    expect((await relay.ended).code).toBe(0);
   });
 
   it('stops when its starter is gone', async () => {

@@ -47,6 +47,9 @@ await app
 const address = addressOf(config.value, boundPort(app) ?? config.value.port);
 const told = config.value.origins[0] ?? address;
 say(`Lianban is ready at ${address}`);
+if (config.value.origins.length === 0 && (config.value.trustProxy !== false || !isReachableAs(config.value.host))) {
+  say(`Browsers are let in at ${address} alone: set LIANBAN_ORIGIN to what people type.`);
+}
 if (deps.demoPassword !== null) {
   say(`Demo: every account below has the password ${deps.demoPassword}`);
   for (const { account, name, department, roles } of demoAccounts(deps.org)) {
@@ -68,6 +71,11 @@ async function stop(code: number): Promise<void> {
 function giveUp(why: string): never {
   process.stderr.write(`Lianban does not start: ${why.split('\n', 1)[0]}\n`);
   process.exit(EXIT_REFUSED);
+}
+
+/** False for the addresses that mean every address of the machine: nobody types those. */
+function isReachableAs(host: string): boolean {
+  return !/^(?:0\.0\.0\.0|\[?::\]?)$/.test(host);
 }
 
 function say(line: string): void {

@@ -45,7 +45,7 @@ describe('loading the demo', () => {
     await loadDemo(demo);
     const first = await contents(demo);
     expect(first.length).toBeGreaterThan(50_000);
-    const untouched: LedgerLog = { ...demo.ledgerLog, append: () => Promise.reject(new Error('loaded again')) };
+    const untouched: LedgerLog = { ...demo.ledgerLog, head: () => Promise.reject(new Error('loaded again')) };
     await loadDemo({
       ...demo,
       ledgerLog: untouched,
