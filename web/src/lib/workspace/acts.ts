@@ -25,7 +25,7 @@ const PUSH_AT_ONCE = 50;
 export interface ActsOptions {
   account: string;
   subject: Subject;
-  /** The department this person acts for now. */
+  /** The department in whose name this person acts. */
   department: () => DepartmentId;
   device: DeviceId;
   store: LedgerStore;
